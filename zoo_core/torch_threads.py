@@ -1,4 +1,4 @@
-"""The number of torch's threads, which all threads of a program share, and one training at a time.
+"""What torch computes with: the number of its threads, which all threads of a program share, and no subnormal numbers.
 
 Results depend on the number of threads and on torch's global generators. One training at a time has both for itself;
 predictions in other threads change neither while it runs.
@@ -57,7 +57,7 @@ def torch_threads(number: int) -> Iterator[None]:
     """Set the number of threads of torch on the CPU inside the block, and restore it afterwards.
 
     Blocks with one number run at the same time, others one after the other. While another thread trains, the number
-    stays as it is.
+    stays as it is. Subnormal numbers count as 0 in the block.
     """
     check_fork(threads=number)
     program, thread = _program, threading.get_ident()
@@ -69,12 +69,37 @@ def torch_threads(number: int) -> Iterator[None]:
         enters = program.trainer in (None, thread)
         before = _enter(program, thread, number) if enters else 0
     try:
-        yield
+        with _flush_subnormal():
+            yield
     finally:
         if enters:
             with program.changed:
                 _leave(program, thread, before)
                 program.changed.notify_all()
+
+
+@contextmanager
+def _flush_subnormal() -> Iterator[None]:
+    """Take subnormal numbers, below 1.2e-38, for 0 in this thread and in the threads of torch that it starts.
+
+    They change no result that counts, and a processor computes with them many times slower: gradients that vanish on
+    the way to the first of 200 tokens made a step of a recurrent model take six times as long.
+    """
+    import torch
+
+    had_flushed = flushes_subnormal()
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(had_flushed)
+
+
+def flushes_subnormal() -> bool:
+    """Whether this thread takes subnormal numbers for 0."""
+    import torch
+
+    return not torch.full((1,), 2e-38).mul(0.25).item()
 
 
 def _enter(program: _Program, thread: int, number: int) -> int:

@@ -10,11 +10,13 @@ import torch
 from tests.limits import POLL_SECONDS, limit
 from zoo_core import fit, open_run, prepare, resume, train
 from zoo_core.errors import RecipeError
+from zoo_core.evaluation import evaluator
 from zoo_core.experiments.design import design_swap
 from zoo_core.experiments.execution import run_trials
 from zoo_core.experiments.swap_folder import open_swap_folder
 from zoo_core.seeds import seeded
-from zoo_core.torch_threads import one_training, torch_threads
+from zoo_core.torch_threads import flushes_subnormal, one_training, torch_threads
+from zoo_core.training import loop
 
 OUTSIDE = 3
 
@@ -142,3 +144,39 @@ def test_seeded_blocks_of_threads_do_not_mix():
             return [float(torch.rand(())) for _ in range(300)]
 
     assert in_threads(*[lambda seed=seed: draw(seed) for seed in range(6)]) == [draw(seed) for seed in range(6)]
+
+
+def test_gradients_below_the_normal_numbers_are_0_in_training_and_prediction(small, reviews, tmp_path, monkeypatch):
+    seen = {}
+
+    def noted(name, function):
+        def call(*arguments, **options):
+            seen[name] = flushes_subnormal()
+            return function(*arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "compute_gradients", noted("training", loop.compute_gradients))
+        run = train(small(), reviews, run=tmp_path / "run")
+        patched.setattr(evaluator, "module_scores", noted("prediction", evaluator.module_scores))
+        run.predict(["good food"])
+    assert seen == {"training": True, "prediction": True}
+    assert not flushes_subnormal()
+
+
+def test_a_program_that_takes_subnormal_numbers_for_0_goes_on_so():
+    def work():
+        if not torch.set_flush_denormal(True):
+            pytest.skip("this processor cannot")
+        with torch_threads(1):
+            assert flushes_subnormal()
+        return flushes_subnormal()
+
+    assert in_thread(work)
+    assert not flushes_subnormal()
+
+
+def test_the_smallest_normal_number_is_kept():
+    with torch_threads(1):
+        assert torch.full((1,), 2e-38).mul(1.0).item() > 0
