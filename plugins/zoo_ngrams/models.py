@@ -47,12 +47,20 @@ class Linear(Model):
         return ZeroLinear(num_features, num_outputs)
 
     def finish(
-        self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None
+        self,
+        module: nn.Module,
+        *,
+        train: EncodedSplit,
+        val: EncodedSplit,
+        head: Head,
+        class_weights: Tensor | None,
+        positive_weights: Tensor | None,
     ) -> None:
         if self.naive_bayes:
             from zoo_ngrams.naive_bayes import add_naive_bayes
 
-            add_naive_bayes(cast("BagLinear", module), train, val, head, class_weights)
+            weights = positive_weights if head.targets == "multi-label" else class_weights
+            add_naive_bayes(cast("BagLinear", module), train, val, head, weights)
 
 
 @frozen

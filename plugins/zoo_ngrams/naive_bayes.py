@@ -19,7 +19,7 @@ ALPHAS = (0.03, 0.1, 0.3, 1.0)
 
 
 def add_naive_bayes(
-    module: BagLinear, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None = None
+    module: BagLinear, train: EncodedSplit, val: EncodedSplit, head: Head, weights: Tensor | None = None
 ) -> None:
     """Replace the weights W by a·W + b·R, and the bias β by a·β + c·π.
 
@@ -27,8 +27,8 @@ def add_naive_bayes(
     factors a, b, c ≥ 0 and the smoothing of R have the lowest cross-entropy on the validation split: where features say
     nothing, the most frequent class remains. A feature with a weight below 0, as a number that is scaled, is not a
     count: its R are 0. Changes nothing if the scores of the head's loss are not logits.
-    `class_weights` `(classes,)` weigh the rows of both splits. Of several labels a text, each one has factors of its
-    own: having it and not having it are two classes.
+    Of several labels a text, each one has factors of its own: having it and not having it are two classes.
+    `weights` `(classes,)` weigh the rows of a class, or those that have a label, in both splits.
     """
     if head.link not in ("softmax", "sigmoid"):
         return
@@ -37,25 +37,35 @@ def add_naive_bayes(
     features, targets = as_bag(val).take(rows), as_probabilities(val.targets[rows], classes).double()
     scores = module(features).double()
     if head.targets == "multi-label":
-        _add_by_label(module, train, features, scores, targets)
+        _add_by_label(module, train, features, scores, targets, weights)
         return
     (sums, is_count), prior = class_sums(train, classes), class_frequencies(train, classes)
-    if class_weights is not None:
-        sums, prior, targets = sums * class_weights, prior * class_weights, targets * class_weights
+    if weights is not None:
+        sums, prior, targets = sums * weights, prior * weights, targets * weights
     found = _fit(features, head.class_scores(scores), targets, sums, is_count, prior)
     _add(module, found.of_one_output() if head.outputs == 1 else found)
 
 
-def _add_by_label(module: BagLinear, train: EncodedSplit, features: Bag, scores: Tensor, targets: Tensor) -> None:
+def _add_by_label(
+    module: BagLinear,
+    train: EncodedSplit,
+    features: Bag,
+    scores: Tensor,
+    targets: Tensor,
+    positive_weights: Tensor | None,
+) -> None:
     """Add those of each label, one after the other; `scores` and `targets` of the validation rows are float64."""
     every = torch.cat([train.targets, torch.ones_like(train.targets[:, :1])], dim=1)
     sums, is_count = class_sums(EncodedSplit(train.features, every), every.shape[1])
     counts = every.sum(dim=0)
+    ones = torch.ones_like(counts[:-1])
+    both = torch.stack([ones, ones if positive_weights is None else positive_weights], dim=1)  # (classes, 2)
     for label, (score, target) in enumerate(zip(scores.unbind(1), targets.unbind(1), strict=True)):
         own, pair = torch.stack([-score, score], dim=1), torch.stack([1 - target, target], dim=1)
         with_label = torch.stack([sums[:, -1] - sums[:, label], sums[:, label]], dim=1)
         prior = torch.stack([counts[-1] - counts[label], counts[label]])
-        found = _fit(features, own, pair, with_label.clamp(min=0), is_count, prior)
+        weight = both[label]
+        found = _fit(features, own, pair * weight, with_label.clamp(min=0) * weight, is_count, prior * weight)
         _add(module, found.of_one_output(), slice(label, label + 1))
 
 

@@ -101,11 +101,12 @@ def find_doubts(plan: Plan) -> list[Problem]:
 
 def raised_classes(plan: Plan) -> list[str]:
     """What raises classes in training, in words: weights of the loss, a sampler that balances classes."""
-    sampler, weights = plan.sampler, plan.training.class_weights
+    sampler, training = plan.sampler, plan.training
     raising = [f'sampler "{sampler.name}"'] if sampler.balances_classes else []
-    if weights != "none":
-        value = f'"{weights}"' if isinstance(weights, str) else "numbers by class"
-        raising.append(f"training.class_weights = {value}")
+    for name, weights in (("class_weights", training.class_weights), ("positive_weights", training.positive_weights)):
+        if weights != "none":
+            value = f'"{weights}"' if isinstance(weights, str) else "numbers by class"
+            raising.append(f"training.{name} = {value}")
     return raising
 
 

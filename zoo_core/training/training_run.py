@@ -47,7 +47,7 @@ from zoo_core.training.model_memory import check_model_memory
 from zoo_core.training.preflight import check_activations, check_head, check_training_step, resolve_device
 from zoo_core.training.preparation import PreparedData
 from zoo_core.training.results.summary import describe_data, summarize
-from zoo_core.training.rows.class_weights import count_classes, loss_weights, positive_weights, row_weights
+from zoo_core.training.rows.class_weights import count_classes, finish_weights, loss_weights, positive_weights
 from zoo_core.training.rows.epochs import ChangedTexts, EpochBatches
 from zoo_core.training.run_files import RunFiles
 
@@ -230,11 +230,10 @@ def _score_best(
 ) -> dict[str, Tensor]:
     """Load the best weights and compute the scores `(rows, outputs)` of every split but the training split."""
     built.module.load_state_dict(result.weights)
-    weights = row_weights(train, built.head, max(result.best_epoch, 1))
-    weights = None if weights is None else weights.to(built.device)
+    weights = finish_weights(train, built.head, max(result.best_epoch, 1), built.device)
     train_split, val = splits["train"], splits["val"]
     with torch.no_grad():
-        train.plan.model.finish(built.module, train=train_split, val=val, head=built.head, class_weights=weights)
+        train.plan.model.finish(built.module, train=train_split, val=val, head=built.head, **weights)
     changes.update(built.module, "finished", epoch=len(result.history))
     for name, tensor in built.module.state_dict().items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():

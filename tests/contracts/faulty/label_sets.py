@@ -94,14 +94,19 @@ def fitting(self, tokens, labels):
     return OneHot.fit(self, tokens, labels)
 
 
-def with_biases(self, module, *, train, val, head, class_weights):
+def with_biases(self, module, *, train, head, **others):
     """For class indices only."""
     module.bias.copy_(train.targets.bincount(minlength=head.outputs).float().log())
 
 
-def of_label_shares(self, module, *, train, val, head, class_weights):
+def of_label_shares(self, module, *, train, **others):
     """Infinite for a label that all rows have, or none; NaN of class indices."""
     module.bias.copy_(train.targets.float().mean(dim=0).logit())
+
+
+def scaled_if_weighted(self, module, *, positive_weights, **others):
+    if positive_weights is not None:
+        module.weight.mul_(len(positive_weights))
 
 
 SOUND = [
@@ -116,6 +121,11 @@ FAULTS = [
     ("fits-label-sets", "for class indices only", faulty(OneHot, fit=fitting)),
     ("finishes-with-label-sets", "for class indices only", faulty(Linear, finish=with_biases)),
     ("finishes-with-label-sets", "infinite for some shares", faulty(Linear, finish=of_label_shares)),
+    (
+        "finish-with-equal-positive-weights-is-finish-without",
+        "scaled by positive weights of 1",
+        faulty(Linear, finish=scaled_if_weighted),
+    ),
     ("labels-mean-over-rows-and-labels", "a sum over labels", of(lambda m, x, y: losses(m, x, y).sum(1).mean())),
     (
         "labels-mean-over-rows-and-labels",

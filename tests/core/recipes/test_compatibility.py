@@ -208,6 +208,12 @@ def test_built_in_recipes_fit(zoo):
 
 
 WEIGHTS, SAMPLER = "training.class_weights={ spam = 5 }", "sampler=balanced"
+POSITIVE = "training.positive_weights=balanced"  # of several labels a text
+RAISING = {
+    SAMPLER: 'sampler "balanced"',
+    WEIGHTS: "training.class_weights = numbers by class",
+    POSITIVE: 'training.positive_weights = "balanced"',
+}
 
 
 @pytest.mark.parametrize(
@@ -221,13 +227,15 @@ WEIGHTS, SAMPLER = "training.class_weights={ spam = 5 }", "sampler=balanced"
         ((SAMPLER, "calibrator=platt"), ["weights-undone"]),
         ((SAMPLER, "training.class_weights=balanced"), ["balanced-twice"]),
         ((SAMPLER, WEIGHTS, "calibrator=platt"), ["balanced-twice", "weights-undone"]),
+        ((POSITIVE, "calibrator=temperature"), []),
+        ((POSITIVE, "calibrator=isotonic"), ["weights-undone"]),
     ],
 )
 def test_classes_that_are_raised_twice_or_in_vain(small, settings, codes):
     doubts = find_doubts(small(*settings).plan())
     assert [doubt.code for doubt in doubts] == codes
     for doubt in doubts:
-        raising = 'sampler "balanced"' if SAMPLER in settings else "training.class_weights = numbers by class"
+        raising = next(shown for setting, shown in RAISING.items() if setting in settings)
         assert raising in doubt.message and doubt.hint.startswith("leave one of them out")
 
 

@@ -50,6 +50,22 @@ def test_a_class_without_training_rows(small, zoo):
         assert expected is None or found.tolist() == expected
 
 
+def test_training_tells_the_model_of_positive_weights(tmp_path, monkeypatch):
+    told, finish = [], Linear.finish
+
+    def note(self, module, **offered):
+        told.append((offered["class_weights"], offered["positive_weights"].tolist()))
+        finish(self, module, **offered)
+
+    monkeypatch.setattr(Linear, "finish", note)
+    rows = [("a x", ["a"]), ("a b", ["a", "b"]), ("a y", ["a"]), ("z", [])] * 10
+    recipe = zoo_core.load_recipe("tags-fast").override("training.epochs=1", "training.steps=1")
+    splits = [*["train"] * 24, *["val", "test"] * 8]
+    data = {"text": [text for text, _ in rows], "label": [labels for _, labels in rows], "split": splits}
+    zoo_core.train(recipe.override("training.positive_weights=balanced"), data, run=tmp_path / "run")
+    assert told == [(None, pytest.approx([1 / 3, 3.0]))]
+
+
 def test_training_tells_the_model_and_raises_a_rare_class(tmp_path, monkeypatch):
     told, draw, file = [], random.Random(3), tmp_path / "rare.csv"
     finish = Linear.finish

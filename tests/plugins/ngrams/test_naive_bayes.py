@@ -45,14 +45,15 @@ def uninformative_split(rows, shares, seed):
     )
 
 
-def finished(train, val, head, weight=None, class_weights=None, **setting):
+def finished(train, val, head, weight=None, class_weights=None, positive_weights=None, **setting):
     """A linear model after `finish`."""
     model = Linear(**{"naive_bayes": True, **setting})
     module = model.build(num_features=WIDTH, num_outputs=head.outputs)
     with torch.no_grad():
         if weight is not None:
             module.weight.copy_(weight)
-        model.finish(module, train=train, val=val, head=head, class_weights=class_weights)
+        weights = {"class_weights": class_weights, "positive_weights": positive_weights}
+        model.finish(module, train=train, val=val, head=head, **weights)
     return module
 
 
@@ -209,7 +210,8 @@ def test_factors_have_the_lowest_loss(seed, classes, truth):
         assert loss(factors) <= loss(other) + 1e-9
 
 
-def test_several_labels_are_one_problem_each():
+@pytest.mark.parametrize("positive_weights", [None, (4.0, 0.5, 3.0)])
+def test_several_labels_are_one_problem_each(positive_weights):
     """Each column of the weights is that of a model of one output that is trained on this label alone."""
     splits = [make_split(rows, 2, seed=seed) for rows, seed in ((80, 5), (60, 6))]
     matrices = [
@@ -220,9 +222,11 @@ def test_several_labels_are_one_problem_each():
         matrix[:, 0] = torch.where(split.targets == 1, 1.0, matrix[:, 0])
     train, val = (EncodedSplit(split.features, matrix) for split, matrix in zip(splits, matrices, strict=True))
     weight = torch.randn(WIDTH, 3, generator=torch.Generator().manual_seed(8)) * 0.1
-    together = finished(train, val, Head(("a", "b", "c"), 3, "sigmoid", "multi-label"), weight)
+    given = None if positive_weights is None else torch.tensor(positive_weights)
+    together = finished(train, val, Head(("a", "b", "c"), 3, "sigmoid", "multi-label"), weight, positive_weights=given)
     for label in range(3):
         own = [EncodedSplit(one.features, one.targets[:, label].long()) for one in (train, val)]
-        alone = finished(*own, head_of(2, "sigmoid", 1), weight[:, label : label + 1])
+        weights = None if given is None else torch.stack([torch.ones(()), given[label]])
+        alone = finished(*own, head_of(2, "sigmoid", 1), weight[:, label : label + 1], weights)
         assert torch.allclose(together.weight[:, label], alone.weight[:, 0], atol=1e-5)
         assert torch.allclose(together.bias[label], alone.bias[0], atol=1e-5)

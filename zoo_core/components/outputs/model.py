@@ -76,14 +76,22 @@ class Model(Component):
         return {}
 
     def finish(
-        self, module: nn.Module, *, train: EncodedSplit, val: EncodedSplit, head: Head, class_weights: Tensor | None
+        self,
+        module: nn.Module,
+        *,
+        train: EncodedSplit,
+        val: EncodedSplit,
+        head: Head,
+        class_weights: Tensor | None,
+        positive_weights: Tensor | None,
     ) -> None:
         """Change the trained module, in place, by what the training and the validation split say; nothing by default.
 
         `class_weights` are what a row of each class counted in training, `(classes,)` float32: its weight in the loss
         times how often the sampler draws it, so that the mean over the training rows is 1; None if all rows counted
-        alike. A class without training rows may have the weight 0. What is fitted to rows here weighs them in the same
-        way.
+        alike. A class without training rows may have the weight 0. `positive_weights` are, of multi-label targets, what
+        the rows that have a label counted in its loss, `(classes,)` float32, beside 1 for the rows without it; None if
+        all counted alike. What is fitted to rows here weighs them in the same way.
 
         Called once, after the last epoch, with the best weights and without gradients, before the run is calibrated
         and evaluated."""

@@ -36,7 +36,9 @@ def finish(
     val = EncodedSplit(features.take(rows), targets[rows])
     with torch.no_grad(), while_using("in finish()"):
         weights = None if class_weights is None else torch.tensor(class_weights)
-        cast(Model, subject.component).finish(module, train=train, val=val, head=HEAD, class_weights=weights)
+        cast(Model, subject.component).finish(
+            module, train=train, val=val, head=HEAD, class_weights=weights, positive_weights=None
+        )
 
 
 def has_finish(subject: Subject) -> bool:

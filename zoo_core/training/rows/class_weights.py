@@ -48,6 +48,13 @@ def positive_weights(plan: Plan, head: Head, rows: int) -> Tensor | None:
     return torch.where((having > 0) & (lacking > 0), lacking / having, 1.0)
 
 
+def finish_weights(train: EpochBatches, head: Head, epoch: int, device: torch.device) -> dict[str, Tensor | None]:
+    """The weights of rows in an epoch, by the names that `finish` of a model gets them by, on a device."""
+    positive = positive_weights(train.plan, head, len(train.train))
+    found = {"class_weights": row_weights(train, head, epoch), "positive_weights": positive}
+    return {name: None if weights is None else weights.to(device) for name, weights in found.items()}
+
+
 def row_weights(train: EpochBatches, head: Head, epoch: int) -> Tensor | None:
     """What a row of each class counts in an epoch, float32 `(classes,)`, 1 in the mean; None if all count alike.
 
