@@ -109,9 +109,10 @@ class TargetForm(ABC):
         """The class that a row is explained for `(rows,)`: the predicted one, or of labels the most probable one."""
 
     @abstractmethod
-    def wrong_class(self, predicted: Tensor, labels: Tensor, values: Tensor) -> Tensor:
-        """The class of each wrong row that says most about its mistake `(rows,)`: the predicted one, or of labels the
-        one whose value is furthest from what is right."""
+    def wrong_answers(self, predicted: Tensor, labels: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """The class of each wrong row that says most about its mistake, and the value of the wrong answer `(rows,)`.
+
+        It is the predicted class; of labels the wrong one whose probability is furthest from what is right."""
 
     @abstractmethod
     def class_rows(self, labels: Tensor, classes: int) -> Tensor:
@@ -119,8 +120,9 @@ class TargetForm(ABC):
 
     def best_constant(self, labels: Tensor) -> Tensor:
         """The most frequent labels of a row, the first of ties by class, repeated for each row, one or more."""
-        codes, counts = self.row_codes(labels).unique(return_counts=True)
-        row = int((self.row_codes(labels) == codes[counts.argmax()]).nonzero()[0])
+        codes = self.row_codes(labels)
+        distinct, counts = codes.unique(return_counts=True)
+        row = int((codes == distinct[counts.argmax()]).nonzero()[0])
         return labels[row].expand(labels.shape)
 
     @abstractmethod

@@ -77,8 +77,9 @@ class MultiLabel(TargetForm):
     def leading_class(self, predicted: Tensor, values: Tensor) -> Tensor:
         return values.argmax(dim=1)
 
-    def wrong_class(self, predicted: Tensor, labels: Tensor, values: Tensor) -> Tensor:
-        return ((values - labels.double()).abs() * (predicted != labels)).argmax(dim=1)
+    def wrong_answers(self, predicted: Tensor, labels: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        errors, classes = ((values - labels.double()).abs() * (predicted != labels)).max(dim=1)
+        return classes, errors
 
     def class_rows(self, labels: Tensor, classes: int) -> Tensor:
         return labels.sum(dim=0)

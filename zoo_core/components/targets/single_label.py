@@ -71,8 +71,8 @@ class SingleLabel(TargetForm):
     def leading_class(self, predicted: Tensor, values: Tensor) -> Tensor:
         return predicted
 
-    def wrong_class(self, predicted: Tensor, labels: Tensor, values: Tensor) -> Tensor:
-        return predicted
+    def wrong_answers(self, predicted: Tensor, labels: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        return predicted, values.gather(1, predicted.unsqueeze(1)).squeeze(1)
 
     def class_rows(self, labels: Tensor, classes: int) -> Tensor:
         return torch.bincount(labels, minlength=classes)

@@ -25,7 +25,8 @@ TELLING_WORDS = 3
 class WrongRow:
     """A row that is predicted wrongly: its number and line in the file (from 1; 0 is unknown), and what it is.
 
-    `value` is the probability of the predicted label, or its score; `words` contribute most to it.
+    `value` is the probability of the predicted label, or its score; `words` contribute most to it. With several labels
+    a text, they are of the most probable wrong answer: that the text has a label, or that it lacks one.
     """
 
     row: int
@@ -54,8 +55,9 @@ def find_wrong_rows(
     values = class_values(head, scored.scores).double()
     predicted, targets, form = head.predict(scored.scores), scored.targets, head.form
     wrong = (~form.is_correct(predicted, targets)).nonzero().squeeze(1).tolist()
-    explained = form.wrong_class(predicted, targets, values)
-    confidence = {row: float(values[row, explained[row]]) for row in wrong}
+    explained, confidences = form.wrong_answers(predicted, targets, values)
+    is_missed = form.memberships(targets, len(head.classes)).gather(1, explained.unsqueeze(1)).squeeze(1)
+    confidence = {row: float(confidences[row]) for row in wrong}
     pairs = {row: tuple(tuple(one[row].reshape(-1).tolist()) for one in (targets, predicted)) for row in wrong}
     counts = Counter(pairs.values())
     shown = sorted(wrong, key=lambda row: (-confidence[row], row))[:limit]
@@ -67,14 +69,18 @@ def find_wrong_rows(
     for row, number, text in zip(shown, numbers, texts, strict=True):
         true, label = (form.describe(one[row], head.classes) for one in (targets, predicted))
         wrong_label = head.classes[int(explained[row])]
-        words = telling_words(explain(text, wrong_label)) if len(found) < MAX_EXPLAINED else ()
+        is_explained = len(found) < MAX_EXPLAINED
+        words = telling_words(explain(text, wrong_label), lower=bool(is_missed[row])) if is_explained else ()
         found.append(WrongRow(number, lines.get(number, 0), show(text), true, label, confidence[row], words))
     return found
 
 
-def telling_words(explanation: Explanation, count: int = TELLING_WORDS) -> tuple[Contribution, ...]:
-    """The words that contribute most to the score of the explained class."""
-    return tuple(word for word in explanation.contributions if word.value > 0)[:count]
+def telling_words(
+    explanation: Explanation, count: int = TELLING_WORDS, *, lower: bool = False
+) -> tuple[Contribution, ...]:
+    """The words that raise the score of the explained class most, or with `lower` lower it most."""
+    sign = -1 if lower else 1
+    return tuple(word for word in explanation.contributions if sign * word.value > 0)[:count]
 
 
 def wrong_rows_frame(rows: Sequence[WrongRow], *, are_scores: bool = False) -> pl.DataFrame:
