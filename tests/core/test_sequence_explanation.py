@@ -58,6 +58,20 @@ def test_a_curve_is_integrated():
     assert values == {"good": 2.0, "bad": -1.0}
 
 
+@pytest.mark.parametrize("wave", [0.0, 60.0])
+def test_scores_that_change_fast_near_zero_or_often_are_integrated(wave):
+    """As by a normalization layer, which turns vectors near 0 into ones of full length; and by a recurrent network."""
+
+    class Normalized(Sums):
+        def forward(self, features: Sequence) -> Tensor:
+            total = self.embedding(features.padded(to=4)[0]).sum(dim=1)
+            return total / (total.square() + 1e-5).sqrt() + (total * wave).sin() / 4
+
+    found, values = explained(Normalized(), sequence([2, 4]))
+    assert found.method == "integrated gradients"
+    assert values["good"] == pytest.approx(8 / 9 * (found.score - found.base), abs=0.01)
+
+
 def test_the_windows_of_a_text_add_to_the_mean_of_their_scores():
     found, values = explained(Sums(), sequence([2, 4, 3], [3, 2]))
     assert (found.base, found.score) == (1.0, 1 + (1.25 + 1.0) / 2)

@@ -12,7 +12,7 @@ import zoo_core
 from zoo_core.components.head import Head
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.features.layouts import Dense
-from zoo_core.training.rows.class_weights import count_classes, row_weights
+from zoo_core.training.rows.class_weights import count_classes, positive_weights, row_weights
 from zoo_core.training.rows.epochs import EpochBatches
 from zoo_ngrams.models import Linear
 
@@ -38,6 +38,17 @@ def test_weights_of_the_loss_times_draws_of_the_sampler(small, zoo, settings, ex
     train = EpochBatches(zoo.registry, small(*settings).plan(), EncodedSplit(Dense(torch.zeros(12, 1)), targets))
     found = row_weights(train, head, epoch=1)
     assert (found is None) if expected is None else torch.allclose(found, torch.tensor(expected))
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("none", None), ("balanced", [1.5, 9.0, 1.0, 1.0]), ("{ b = 2 }", [1.0, 2.0, 1.0, 1.0])],
+)
+def test_positive_weights_also_of_labels_that_all_rows_have_or_none(small, setting, expected):
+    """Of 10 rows, 4 have the first label, 1 the second, all the third, and none the last."""
+    head = Head(tuple("abcd"), 4, "sigmoid", "multi-label", class_counts=(4.0, 1.0, 10.0, 0.0))
+    found = positive_weights(small(f"training.positive_weights={setting}").plan(), head, 10)
+    assert (found is None) if expected is None else found.tolist() == pytest.approx(expected)
 
 
 def test_a_class_without_training_rows(small, zoo):

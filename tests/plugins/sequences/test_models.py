@@ -7,35 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from zoo_core import call_build, load_component
+from tests.plugins.sequences.conftest import WIDTH, embedded, texts
 from zoo_core.features.layouts import Sequence
-
-WIDTH, OUTPUTS = 20, 3
-
-
-@pytest.fixture
-def build(zoo):
-    """`build(name, **settings)`: the module of a model for 20 ids and 3 outputs, in evaluation mode."""
-
-    def make(name, **settings):
-        torch.manual_seed(1)
-        model = load_component("model", name, zoo=zoo, **settings)
-        names = ["<PAD>", "<UNK>", *(f"word{number}" for number in range(2, WIDTH))]
-        return call_build(model, num_features=WIDTH, num_outputs=OUTPUTS, feature_names=names).eval()
-
-    return make
-
-
-def texts(*lengths):
-    """Texts of these lengths, without id 0."""
-    generator = torch.Generator().manual_seed(2)
-    ids = torch.randint(1, WIDTH, (sum(lengths),), generator=generator, dtype=torch.int32)
-    return Sequence(ids, torch.tensor([0, *lengths]).cumsum(0), WIDTH)
-
-
-def embedded(module, features):
-    """The vectors of texts of one length `(batch, length, dimensions)`."""
-    return module.embedding(features.ids.long().view(len(features), -1))
 
 
 @pytest.mark.parametrize(("name", "cls"), [("rnn", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)])
@@ -185,5 +158,9 @@ def test_pooling_of_three_words(pooling):
 
 def test_words_after_the_last_position_share_it(build):
     module = build("transformer", max_positions=4)
-    scores = [module(features) for features in (texts(4), texts(5), texts(600))]
-    assert all(torch.isfinite(score).all() for score in scores)
+    longer = build("transformer", max_positions=600)
+    first = module.positions.weight
+    shared = torch.cat([first, first[3:].expand(596, -1)])
+    longer.load_state_dict({**module.state_dict(), "positions.weight": shared})
+    for length in (3, 4, 5, 600):
+        torch.testing.assert_close(module(texts(length)), longer(texts(length)))

@@ -76,3 +76,48 @@ def test_targets_of_any_type_and_what_is_expected(name):
     ):
         with pytest.raises(DataError, match=message):
             module(scores, targets)
+
+
+SETTINGS = [
+    ("bce-with-logits", {}),
+    ("focal", {"gamma": 0.5}),
+    ("focal", {"gamma": 2.0}),
+    ("asymmetric", {}),
+    ("asymmetric", {"gamma_positive": 0.5, "gamma_negative": 0.5, "margin": 0.0}),
+    ("asymmetric", {"gamma_positive": 1.0, "gamma_negative": 0.5, "margin": 0.2}),
+]
+
+
+@pytest.mark.parametrize(("name", "settings"), SETTINGS)
+@pytest.mark.parametrize("target", [0.0, 0.3, 1.0])
+def test_gradients_of_extreme_scores_are_those_of_float64(name, settings, target):
+    """A power below 1 has an infinite derivative at 0, and a sigmoid is 0 or 1 in float32 long before it is one."""
+    values = torch.tensor([[-500.0, -90.0, -20.0, -3.0, -1e-3, 0.0, 2.0, 15.0, 40.0, 500.0]])
+    found = []
+    for dtype in (torch.float32, torch.float64):
+        scores = values.to(dtype).requires_grad_()
+        loss = built(name, **settings)(scores, torch.full_like(scores, target))
+        found.append((loss.detach(), *torch.autograd.grad(loss, scores)))
+    for single, double in zip(*found, strict=True):
+        assert torch.isfinite(single).all()
+        torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "settings"), SETTINGS)
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_a_target_between_0_and_1_mixes_both(name, settings, weights):
+    module = built(name, weights, **settings)
+    none, every, some = (float(module(SCORES, torch.full_like(SCORES, target))) for target in (0.0, 1.0, 0.3))
+    assert some == pytest.approx(0.7 * none + 0.3 * every)
+
+
+@pytest.mark.parametrize(("name", "settings"), SETTINGS)
+def test_positive_weights_multiply_the_loss_of_the_labels_that_rows_have(name, settings):
+    plain, weighted = built(name, **settings), built(name, WEIGHTS, **settings)
+    for label in range(3):
+        alone = torch.zeros_like(TARGETS)
+        alone[:, label] = 1
+        nothing = float(plain(SCORES, torch.zeros_like(TARGETS)))
+        without = nothing - float(plain(SCORES[:, label : label + 1], torch.zeros(4, 1))) / 3
+        having = float(plain(SCORES[:, label : label + 1], torch.ones(4, 1))) / 3
+        assert float(weighted(SCORES, alone)) == pytest.approx(without + float(WEIGHTS[label]) * having)

@@ -60,6 +60,12 @@ def test_each_row_is_in_one_part_and_train_has_every_label(sets, seed):
     assert spare < 2 or all(map(len, rows.values()))
 
 
+@given(label_sets, st.integers(0, 9))
+def test_a_small_training_part_has_every_label(sets, seed):
+    rows = stratified_split(as_series(sets), {"train": 0.1, "val": 0.45, "test": 0.45}, seed)
+    assert counts_of(sets, rows["train"]).keys() == counts_of(sets, range(len(sets))).keys()
+
+
 @given(st.integers(0, 9))
 def test_every_label_has_the_shares_of_the_parts(seed):
     sets = draw_sets(1000, seed)
