@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import polars as pl
 import torch
 from attrs import frozen
 from torch import Tensor
 
+from zoo_core.components.encoding.tokenized_encoder import final_tokens
+from zoo_core.components.protocols import Encoder
 from zoo_core.errors import RecipeError
 from zoo_core.evaluation.shown_tables import ShownAsTable
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
+from zoo_core.features.tokens import Tokens
 
 
 @frozen(eq=False, repr=False)
@@ -25,14 +30,24 @@ class EncodedTexts(ShownAsTable):
     features: Bag | Dense | Sequence
     names: tuple[str, ...]
 
+    @classmethod
+    def of_tokens(cls, encoder: Encoder, tokens: Tokens, names: tuple[str, ...]) -> Self:
+        """Encode texts, whose words are the tokens that the encoder makes features of."""
+        encoder, tokens = final_tokens(encoder, tokens)
+        words = tuple(tuple(tokens.row(row)) for row in range(len(tokens)))
+        return cls(words, encoder.transform(tokens), names)
+
     def __len__(self) -> int:
         return len(self.words)
 
     @property
     def vectors(self) -> Tensor:
-        """The vectors `(texts, features)` float; of a sequence, the ids `(texts, longest)` int64, padded with 0."""
+        """The vectors `(texts, features)` float; of a sequence, the ids `(texts, longest)` int64, padded with 0.
+
+        Of a text in windows, the ids are those of one window after the other.
+        """
         if isinstance(self.features, Sequence):
-            return self.features.padded()[0]
+            return Sequence(self.features.ids, self.features.row_offsets(), self.features.width).padded()[0]
         return self.features.to_dense() if isinstance(self.features, Bag) else self.features.values
 
     @property

@@ -55,7 +55,7 @@ def find_token_owners(
     """
     words = tokens.words.to_list()
     alone = Tokens(np.arange(len(words), dtype=np.int32), np.arange(len(words) + 1), tokens.words)
-    pieces = final_tokens(encoder, alone)
+    pieces = final_tokens(encoder, alone)[1]
     owners = np.repeat(tokens.codes, np.diff(pieces.offsets)[tokens.codes]).tolist()
     if pieces is alone or len(owners) != len(ids):
         return None

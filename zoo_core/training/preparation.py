@@ -12,7 +12,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from zoo_core.components.contracts import Vectorizer
-from zoo_core.components.encoding.tokenized_encoder import fit_and_transform, fit_encoder
+from zoo_core.components.encoding.tokenized_encoder import final_tokens, fit_tokenizer
 from zoo_core.components.protocols import Encoder
 from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import data_report, find_data, load_data, locate_example, normalize_texts
@@ -195,15 +195,17 @@ def _fit_transform(
     from zoo_core.training.encoder_checks import check_encoder, check_fitted_pair, count_cut
 
     vectorizer, labels = plan.vectorizer, targets.indices["train"]
+    split = fit_tokenizer(vectorizer, tokens)
     if type(vectorizer).fit_transform is not Vectorizer.fit_transform:
-        encoder, features = check_fitted_pair(registry, plan, fit_and_transform(vectorizer, tokens, labels))
-        return encoder, (features, count_cut(registry, plan, encoder, tokens))
-    encoder = check_encoder(registry, plan, fit_encoder(vectorizer, tokens, labels))
-    return encoder, _transform(registry, plan, encoder, tokens)
+        encoder, features = check_fitted_pair(registry, plan, vectorizer.fit_transform(split.tokens, labels))
+        return split.join(encoder), (features, count_cut(registry, plan, encoder, split.tokens))
+    encoder = check_encoder(registry, plan, vectorizer.fit(split.tokens, labels))
+    return split.join(encoder), _transform(registry, plan, encoder, split.tokens)
 
 
 def _transform(registry: Registry, plan: Plan, encoder: Encoder, tokens: Tokens) -> tuple[object, CutTexts]:
     """The features of a split, and how many of its texts are cut."""
     from zoo_core.training.encoder_checks import count_cut
 
+    encoder, tokens = final_tokens(encoder, tokens)  # texts are split once for both
     return encoder.transform(tokens), count_cut(registry, plan, encoder, tokens)

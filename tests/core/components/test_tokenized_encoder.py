@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.contracts.faulty.tokenizers import learning
-from zoo_core import fit_vectorizer
+from zoo_core import fit_vectorizer, load_component
 from zoo_core.components.encoding.tokenized_encoder import fit_and_transform, fit_encoder, restore_encoder
 from zoo_core.evaluation.word_pieces import find_token_owners
 from zoo_core.features.tokens import tokenize_column
@@ -68,6 +68,15 @@ def test_a_state_without_that_of_the_tokenizer_is_refused(vectorizer, encoder):
 def test_a_state_with_that_of_another_tokenizer_is_refused(encoder):
     with pytest.raises(ValueError, match="none that learns"):
         restore_encoder(OneHot(cutoff=0, tokenizer=Spaces()), encoder.state())
+
+
+def test_encoded_texts_of_windows_are_one_row_each(zoo):
+    settings = {"min_count": 1, "max_length": 2, "long_texts": "windows"}
+    fitted = fit_vectorizer(load_component("vectorizer", "token-ids", zoo=zoo, **settings), ["a b c a", "b"])
+    encoded = fitted.transform(["a b c a", "b"])
+    names = [fitted.vocabulary[id] for id in encoded.vectors[0].tolist()]
+    assert (names, tuple(encoded.vectors.shape)) == (["a", "b", "c", "a"], (2, 4))
+    assert encoded.frame()["text"].to_list() == [0, 0, 0, 0, 1]
 
 
 def test_encoded_texts_show_the_pieces(vectorizer):

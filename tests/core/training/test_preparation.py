@@ -8,10 +8,12 @@ import pytest
 import torch
 from attrs import evolve, frozen
 
+from tests.contracts.faulty.tokenizers import Halves, learning
 from zoo_core.errors import PluginError
 from zoo_core.features.bag import Bag
 from zoo_core.features.tokens import Tokens, tokenize_column
 from zoo_core.training.preparation import SplitTargets, encode_splits
+from zoo_sequences.vectorizers import TokenIds
 from zoo_textbook.tokenizers import Spaces
 from zoo_textbook.vectorizers import OneHot
 
@@ -102,3 +104,14 @@ def test_a_vectorizer_may_fit_and_transform_in_one_call(encode):
     assert set(splits) == set(SPLITS)
     for split in splits.values():
         assert isinstance(split.features, Bag) and split.features.width == encoder.num_features
+
+
+@pytest.mark.parametrize("cls", [OneHot, Combined, TokenIds])
+def test_words_are_split_once_for_each_split(cls, encode, monkeypatch):
+    """Also if the vectorizer fits and transforms in two calls, and counts the texts that it cuts."""
+    calls, split = [], Halves.split
+    monkeypatch.setattr(Halves, "split", lambda self, words: calls.append(len(words)) or split(self, words))
+    settings = {"min_count": 1, "max_length": 2} if cls is TokenIds else {"cutoff": 0}
+    _, splits = encode(cls(**settings, tokenizer=learning()()))
+    assert len(calls) == len(SPLITS)
+    assert (splits["train"].cut.texts > 0) is (cls is TokenIds)

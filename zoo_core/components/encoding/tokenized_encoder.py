@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from zoo_core.components.protocols import CutsTexts
-from zoo_core.features.cut_texts import CutTexts
-
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -45,37 +42,44 @@ class TokenizedEncoder:
         of_tokenizer = {f"{PREFIX}{name}": value for name, value in self.tokenizer.state().items()}
         return {**self.encoder.state(), **of_tokenizer}
 
-    def cut_texts(self, tokens: Tokens) -> CutTexts:
-        if not isinstance(self.encoder, CutsTexts):
-            return CutTexts()
-        return self.encoder.cut_texts(split_further(self.tokenizer, tokens))
-
 
 def split_further(tokenizer: FittedTokenizer, tokens: Tokens) -> Tokens:
     """The tokens that a fitted tokenizer makes of those of its first pass; each distinct one is split once."""
     return tokens.replace_words(tokenizer.split(tokens.words))
 
 
+@frozen(eq=False)
+class SplitTokens:
+    """The tokens that a vectorizer is fitted to, split by its fitted tokenizer, which is None if it learns nothing."""
+
+    tokens: Tokens
+    tokenizer: FittedTokenizer | None
+
+    def join(self, encoder: Encoder) -> Encoder:
+        """The encoder that was fitted to these tokens, with the tokenizer."""
+        return encoder if self.tokenizer is None else TokenizedEncoder(encoder, self.tokenizer)
+
+
+def fit_tokenizer(vectorizer: Vectorizer, tokens: Tokens) -> SplitTokens:
+    """Fit the tokenizer of a vectorizer to the training split, and split the tokens by it."""
+    tokenizer = vectorizer.own_tokenizer()
+    if tokenizer is None or not tokenizer.learns():
+        return SplitTokens(tokens, None)
+    fitted = tokenizer.fit(tokens)
+    return SplitTokens(split_further(fitted, tokens), fitted)
+
+
 def fit_encoder(vectorizer: Vectorizer, tokens: Tokens, labels: Tensor) -> Encoder:
     """Fit the tokenizer of a vectorizer, then the vectorizer, to the training split; see `Vectorizer.fit`."""
-    tokenizer = _fit_tokenizer(vectorizer, tokens)
-    if tokenizer is None:
-        return vectorizer.fit(tokens, labels)
-    return TokenizedEncoder(vectorizer.fit(split_further(tokenizer, tokens), labels), tokenizer)
+    split = fit_tokenizer(vectorizer, tokens)
+    return split.join(vectorizer.fit(split.tokens, labels))
 
 
 def fit_and_transform(vectorizer: Vectorizer, tokens: Tokens, labels: Tensor) -> tuple[Encoder, Bag | Dense | Sequence]:
     """Fit as `fit_encoder` does, and transform the same tokens; see `Vectorizer.fit_transform`."""
-    tokenizer = _fit_tokenizer(vectorizer, tokens)
-    if tokenizer is None:
-        return vectorizer.fit_transform(tokens, labels)
-    encoder, features = vectorizer.fit_transform(split_further(tokenizer, tokens), labels)
-    return TokenizedEncoder(encoder, tokenizer), features
-
-
-def _fit_tokenizer(vectorizer: Vectorizer, tokens: Tokens) -> FittedTokenizer | None:
-    tokenizer = vectorizer.own_tokenizer()
-    return tokenizer.fit(tokens) if tokenizer is not None and tokenizer.learns() else None
+    split = fit_tokenizer(vectorizer, tokens)
+    encoder, features = vectorizer.fit_transform(split.tokens, labels)
+    return split.join(encoder), features
 
 
 def restore_encoder(vectorizer: Vectorizer, state: State) -> Encoder:
@@ -91,6 +95,9 @@ def restore_encoder(vectorizer: Vectorizer, state: State) -> Encoder:
     return TokenizedEncoder(encoder, restored)
 
 
-def final_tokens(encoder: Encoder, tokens: Tokens) -> Tokens:
-    """The tokens that features are made of: those that a fitted tokenizer, if there is one, splits further."""
-    return split_further(encoder.tokenizer, tokens) if isinstance(encoder, TokenizedEncoder) else tokens
+def final_tokens(encoder: Encoder, tokens: Tokens) -> tuple[Encoder, Tokens]:
+    """The tokens that features are made of, which a fitted tokenizer, if there is one, splits further; and the encoder
+    that takes them."""
+    if not isinstance(encoder, TokenizedEncoder):
+        return encoder, tokens
+    return encoder.encoder, split_further(encoder.tokenizer, tokens)

@@ -9,7 +9,7 @@ import torch
 from attrs import frozen
 
 from zoo_core.components.contracts import Vectorizer
-from zoo_core.components.encoding.tokenized_encoder import final_tokens, fit_encoder
+from zoo_core.components.encoding.tokenized_encoder import fit_encoder
 from zoo_core.components.protocols import Encoder
 from zoo_core.config.load_component import load_component
 from zoo_core.config.zoo import Zoo, default_zoo
@@ -36,10 +36,7 @@ class FittedVectorizer:
 
     def transform(self, texts: Sequence[str]) -> EncodedTexts:
         """The words and vectors of texts."""
-        tokens = _tokenize(self.vectorizer, texts)
-        split = final_tokens(self.encoder, tokens)
-        words = tuple(tuple(split.row(row)) for row in range(len(split)))
-        return EncodedTexts(words, self.encoder.transform(tokens), self.vocabulary)
+        return EncodedTexts.of_tokens(self.encoder, _tokenize(self.vectorizer, texts), self.vocabulary)
 
 
 def fit_vectorizer(

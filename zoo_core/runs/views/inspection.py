@@ -14,7 +14,6 @@ from attrs import evolve
 from torch import nn
 
 from zoo_core.components.contracts import Metric
-from zoo_core.components.encoding.tokenized_encoder import final_tokens
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label
 from zoo_core.components.protocols import Encoder
@@ -135,9 +134,7 @@ class InspectedRun:
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
         """The words of texts, their features and their vectors, as the model gets them."""
         tokens = tokenize_texts(self.zoo.registry, self.plan, texts_to_series(texts))
-        split = final_tokens(self.encoder, tokens)
-        words = tuple(tuple(split.row(row)) for row in range(len(split)))
-        return EncodedTexts(words, self.encoder.transform(tokens), tuple(self.encoder.feature_names()))
+        return EncodedTexts.of_tokens(self.encoder, tokens, tuple(self.encoder.feature_names()))
 
     @with_run_settings
     def weights_of(self, word: str) -> dict[str, float]:
