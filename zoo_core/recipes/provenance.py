@@ -11,7 +11,7 @@ from zoo_core.components.component import Component
 from zoo_core.components.data_contracts import DETECTED
 from zoo_core.components.fields import Named
 from zoo_core.components.kinds import kind_of, value_at
-from zoo_core.config.assignment import split_key
+from zoo_core.config.assignment import join_key, split_key
 from zoo_core.config.key_lines import KeyPath
 from zoo_core.config.raw_values import RawScalar
 from zoo_core.config.slot_lookup import SlotLookup
@@ -39,7 +39,7 @@ def trace_setting(recipe: Recipe, key: str) -> list[SettingOrigin]:
     """Every value of a key, the lowest layer first: the last one is in effect. RecipeError for an unknown key."""
     registry = recipe.zoo.registry
     values = flatten_plan(recipe.plan(), registry)
-    key = key.removesuffix(".use")
+    key = (join_key(split_key(key)) or key).removesuffix(".use")
     if key not in values:
         inner = [name for name in values if name.startswith(f"{key}.")]
         hint = f"its keys are {', '.join(inner)}" if inner else name_hint(key, values)
@@ -79,7 +79,7 @@ def _origins_at(
         where = next((document.locations[at] for at in parents if at in document.locations), "")
         return [*default, *(evolve(origin, layer=title, where=where) for origin in default)]
     places = [document.locations[at] for at in _location_paths(path) if at in document.locations]
-    value = raw if plan is None else flatten_plan(plan, registry).get(".".join(path), raw)
+    value = raw if plan is None else flatten_plan(plan, registry).get(join_key(path), raw)
     return [*default, SettingOrigin(title, places[0] if places else "", value)]
 
 

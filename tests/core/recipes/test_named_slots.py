@@ -78,6 +78,14 @@ def test_the_layer_of_a_name_is_known(recipe):
     assert [origin.value for origin in added] == ["none"]
 
 
+@pytest.mark.parametrize("key", [ODD_KEY, f"'{ODD}'"])
+def test_the_origin_of_a_table_with_a_quoted_name_is_its_plain_value(recipe, key):
+    changed = recipe.override(f'{PARTS}.{ODD_KEY}={{ use = "tf-idf", cutoff = 3 }}')
+    assert trace_setting(changed, f"{PARTS}.{key}")[-1].value == "tf-idf"
+    assert trace_setting(changed, f"{PARTS}.{key}.cutoff")[-1].value == 3
+    assert trace_setting(changed, f"{PARTS}.{key}.use")[-1].value == "tf-idf"
+
+
 def test_every_name_is_a_slot(recipe):
     slots = {key: kind for key, kind, _ in iter_slots(recipe.override(f"{PARTS}.categories=none").plan())}
     assert slots[f"{PARTS}.categories"] == slots[f"{PARTS}.text"] == "vectorizer"
