@@ -32,7 +32,7 @@ def tokenize_fields(texts: pl.Series, part_of: PartOf) -> pl.Series:
             part = part_of(column)
             if part is None:
                 continue
-            if group == "text":
+            if _has_words(column):
                 tokens = part.tokenize(values.fill_null(""))
                 lists.append(pl.lit(tokens.list.eval(column.token(pl.element()))))
             else:
@@ -41,6 +41,11 @@ def tokenize_fields(texts: pl.Series, part_of: PartOf) -> pl.Series:
         return pl.repeat([], len(texts), dtype=pl.List(pl.String), eager=True)
     joined = pl.select(pl.concat_list(lists)).to_series()
     return joined.list.eval(pl.element().filter(pl.element() != ""))
+
+
+def _has_words(column: Column) -> bool:
+    """Whether the values of a column are split into tokens; a category or a number is one token."""
+    return column.group == "text"
 
 
 @frozen(eq=False)
@@ -93,9 +98,7 @@ def fit_union(part_of: PartOf, tokens: Tokens, labels: Tensor) -> tuple[UnionEnc
         part = part_of(column)
         if part is not None:
             own = tokens_of_column(tokens, column, start, stop)
-            fit = (
-                fit_and_transform if column.group == "text" else type(part).fit_transform
-            )  # other values are not split
+            fit = fit_and_transform if _has_words(column) else type(part).fit_transform
             encoder, features = fit(part, own, labels)
             if encoder.num_features:
                 members.append(Member(column, encoder))
@@ -119,7 +122,7 @@ def restore_union(part_of: PartOf, state: State) -> UnionEncoder:
         part = part_of(column)
         if part is None:
             raise ValueError(f"column {column.name} has no vectorizer")
-        restore = restore_encoder if column.group == "text" else type(part).restore
+        restore = restore_encoder if _has_words(column) else type(part).restore
         members.append(Member(column, restore(part, part_state)))
     return UnionEncoder(tuple(members))
 
