@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from typing import Any, ClassVar, get_args, get_origin
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -25,14 +26,22 @@ SUITABLE_FORMS = {  # of the scores that a loss expects, by its link
 MULTI_LABEL_LINKS = ("sigmoid", "softmax", "identity")
 DATE_PATTERN = re.compile(r"|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
+_FOUND: WeakKeyDictionary[type, list[str]] = WeakKeyDictionary()
+
 
 def class_problems(cls: object) -> list[str]:
     """Every reason why this class must not be registered; empty for a valid component class.
 
-    It finds what attrs accepts silently, for example a field without an annotation.
+    It finds what attrs accepts silently, for example a field without an annotation. A class is checked once.
     """
     if not isinstance(cls, type):
         return [f"{cls!r} is not a class"]
+    if cls not in _FOUND:
+        _FOUND[cls] = _find_problems(cls)
+    return _FOUND[cls]
+
+
+def _find_problems(cls: type) -> list[str]:
     if not issubclass(cls, BASES) or cls in BASES:
         return [f"{cls.__qualname__} is not a subclass of {', '.join(base.__name__ for base in BASES)}"]
     if "__attrs_attrs__" not in vars(cls):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -195,6 +196,11 @@ def _read_builtin() -> Document:
         text = (tree / "registry.toml").read_text("utf-8")
     else:
         text = metadata.distribution("textzoo").read_text("extra_metadata/registry.toml") or ""
+    return _parse_builtin(text)
+
+
+@lru_cache(maxsize=1)
+def _parse_builtin(text: str) -> Document:
     return check_settings(parse_toml(text, "registry.toml"))
 
 

@@ -25,6 +25,11 @@ BOM = "\ufeff"
 DEEP_HEADER = re.compile(r"^[ \t]*\[[^\n]*?(?:\.[^\n]*?){5}", re.MULTILINE)
 MAX_DEEP_HEADERS = 50
 LONE_LINE_FEED = re.compile(r"(?<!\r)\n")
+NEXT_OF_DEPTH = {  # the characters that count for the depth, by the quote of the string around them
+    "": re.compile(r"[\"'#\[\]{}.=,\n]"),
+    '"': re.compile(r'[\\"\n]'),
+    "'": re.compile(r"['\n]"),
+}
 HUGE_NUMBER = re.compile(r"[0-9](_?[0-9]){999}")  # Python limits the digits of a number
 
 
@@ -123,8 +128,8 @@ def check_depth(text: str, name: str) -> None:
     """Reject nesting that is too deep for a recursive parser; dotted keys count as levels."""
     depth, string, at = 0, "", 0
     line, dots = 1, 0
-    while at < len(text):
-        character = text[at]
+    while found := NEXT_OF_DEPTH[string[:1]].search(text, at):
+        at, character = found.start(), found.group()
         if string:
             if character == "\\" and string[0] == '"':
                 at += 1
