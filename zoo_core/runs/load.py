@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from zoo_core.components.building.call import call_build
 from zoo_core.components.building.feature_names import model_arguments
+from zoo_core.components.building.meta_device import meta_device
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.decisions.decision import Decision
 from zoo_core.components.encoding.tokenized_encoder import restore_encoder
@@ -185,7 +186,7 @@ def _load_module(
 ) -> nn.Module:
     weights = files.parse("model.safetensors", _parse_tensors)
     offered = model_arguments(encoder, head.outputs)
-    with torch.device("meta"):  # shapes alone, so that no recipe can request more memory than its weights take
+    with meta_device():  # shapes alone, so that no recipe can request more memory than its weights take
         _check_weights(files.folder / "model.safetensors", weights, call_build(plan.model, **offered).state_dict())
     if set(components) != set(component_slots(plan)):
         raise files.error("components.json", "the components do not belong to this recipe")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from zoo_core.components.building.call import call_build
+from zoo_core.components.building.meta_device import meta_device
 from zoo_core.components.contracts import Embedding, Model
 from zoo_core.components.kinds import kind_of
 from zoo_core.errors import InputOutputError
@@ -21,7 +20,7 @@ def parameter_bytes(model: Model | Embedding, **offered: Any) -> int:
     Raises InputOutputError for sizes that no memory has.
     """
     try:
-        with torch.device("meta"):
+        with meta_device():
             module = call_build(model, **offered)
         return sum(tensor.numel() * tensor.element_size() for tensor in module.state_dict().values())
     except Exception as error:

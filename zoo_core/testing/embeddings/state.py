@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from zoo_core.components.building.meta_device import meta_device
 from zoo_core.errors import ZooError
 from zoo_core.testing.assertions import assert_equal, assert_made_in_build, reload_state
 from zoo_core.testing.checks import Subject, register_check
@@ -50,7 +51,7 @@ def state_round_trip(subject: Subject) -> None:
 @register_check("embedding", "a run is first opened on the meta device, to check its weights")
 def builds_on_meta_device(subject: Subject) -> None:
     width = ids_of(SOME).width
-    with torch.device("meta"):
+    with meta_device():
         module = build_embedding(subject, width)
     shapes, expected = (
         {name: tuple(tensor.shape) for name, tensor in built.state_dict().items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from zoo_core.components.building.meta_device import meta_device
 from zoo_core.testing.assertions import assert_close, assert_equal, assert_made_in_build, reload_state
 from zoo_core.testing.checks import Subject, register_check
 from zoo_core.testing.inputs import WIDTH
@@ -133,7 +134,7 @@ def _unregistered(module: nn.Module) -> str:
 
 @register_check("model", "a run is first opened on the meta device, to check its weights")
 def builds_on_meta_device(subject: Subject) -> None:
-    with torch.device("meta"):
+    with meta_device():
         module = call_model(subject)
     expected = {name: tuple(tensor.shape) for name, tensor in build_model(subject).state_dict().items()}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}

@@ -12,6 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from zoo_core.components.building.meta_device import meta_device
 from zoo_core.features.bag import Bag
 from zoo_core.features.layouts import Dense, Sequence
 from zoo_core.seeds import seeded
@@ -116,7 +117,7 @@ def train_and_eval_reach_submodules(subject: Subject) -> None:
 
 @register_check("activation", "a run is first opened on the meta device, to check its weights")
 def builds_on_meta_device(subject: Subject) -> None:
-    with torch.device("meta"):
+    with meta_device():
         module = activations.build_activation(subject)
     built = activations.build_activation(subject)
     expected = {name: tuple(tensor.shape) for name, tensor in built.state_dict().items()}
