@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -85,4 +86,9 @@ def _field_of(holder: type | attrs.Attribute[Any] | None, name: str) -> attrs.At
         return named_slot(holder, name)
     if holder is None or not attrs.has(holder):
         return None
-    return next((field for field in setting_fields(holder) if field.name == name), None)
+    return _fields_by_name(holder).get(name)
+
+
+@cache
+def _fields_by_name(holder: type) -> dict[str, attrs.Attribute[Any]]:
+    return {field.name: field for field in setting_fields(holder)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from zoo_core.components.class_checks import class_problems
 from zoo_core.components.component import Component
@@ -40,10 +40,18 @@ class Registry:
     unavailable: tuple[UnavailablePlugin, ...] = ()
     preferred: Mapping[str, str] = {}
     renamed: Mapping[str, str] = {}  # the owner that an old `distribution/plugin` means, for the run that is opened
+    _by_kind: Mapping[str, list[Entry]] = field(init=False, eq=False, repr=False)
+
+    @_by_kind.default
+    def _group_by_kind(self) -> Mapping[str, list[Entry]]:
+        groups: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            groups.setdefault(entry.kind, []).append(entry)
+        return groups
 
     def of_kind(self, kind: str) -> list[Entry]:
         """Every component of a kind, sorted by name and owner."""
-        return [entry for entry in self.entries if entry.kind == kind]
+        return list(self._by_kind.get(kind, ()))
 
     def names(self, kind: str) -> list[str]:
         """The distinct names of a kind, sorted."""
@@ -58,7 +66,8 @@ class Registry:
         """
         owner, _, plain = name.rpartition(":")
         owner = self.renamed.get(owner, owner)
-        entries = [entry for entry in self.of_kind(kind) if is_owned_by(entry.owner, owner)]
+        entries = self._by_kind.get(kind, [])
+        entries = [entry for entry in entries if is_owned_by(entry.owner, owner)] if owner else entries
         matches = [entry for entry in entries if entry.name == plain]
         matches = matches or [entry for entry in entries if plain in entry.cls.aliases]
         matches = list(select_preferred(matches, self.preferred.get(f"{kind}.{plain}", "")))

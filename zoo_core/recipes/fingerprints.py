@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import attrs
@@ -17,6 +18,8 @@ from zoo_core.components.fields import Named
 from zoo_core.config.assignment import join_key
 from zoo_core.plugins.registry import Entry, Registry
 from zoo_core.recipes.reader_table import READER
+
+WITHOUT_PARTS = (str, int, float, NoneType)  # the most frequent values
 
 
 def component_fingerprints(plan: Any, registry: Registry) -> dict[str, dict[str, str]]:
@@ -53,6 +56,8 @@ def iter_components(holder: Any, prefix: str = "") -> Iterator[tuple[str, Compon
     """Every component below an attrs instance, with its dotted key."""
     for field in attrs.fields(type(holder)):
         value = getattr(holder, field.name)
+        if isinstance(value, WITHOUT_PARTS):
+            continue
         inner: Iterable[tuple[str, Any]] = [("", value)]
         if isinstance(value, tuple):
             inner = ((f".{index}", item) for index, item in enumerate(value))
