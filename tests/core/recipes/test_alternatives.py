@@ -8,9 +8,21 @@ from zoo_core.config.zoo import open_zoo
 from zoo_core.errors import RecipeError
 from zoo_core.recipes.alternatives import enum_values, find_alternatives, iter_slots
 from zoo_core.recipes.compatibility import check
+from zoo_core.recipes.flat_keys import flatten_plan
 from zoo_core.recipes.recipe import load_recipe
 
-SLOTS = [(name, slot) for name in sorted(open_zoo().recipes) for slot, _, _ in iter_slots(load_recipe(name).plan())]
+
+def recipes_and_slots():
+    """Every slot of each recipe; quick are those in which no recipe before it has the same component and its layout."""
+    zoo, seen, found = open_zoo(), set(), []
+    for name in sorted(zoo.recipes):
+        plan = load_recipe(name, zoo=zoo).plan()
+        components = flatten_plan(plan, zoo.registry)
+        for slot, _, _ in iter_slots(plan):
+            key = slot, str(components[slot]), plan.vectorizer.layout, type(plan.task)
+            found.append(pytest.param(name, slot, marks=[pytest.mark.slow] * (key in seen)))
+            seen.add(key)
+    return found
 
 
 def is_compatible(recipe, slot, name, classes):
@@ -22,7 +34,7 @@ def is_compatible(recipe, slot, name, classes):
     return True
 
 
-@pytest.mark.parametrize(("name", "slot"), SLOTS)
+@pytest.mark.parametrize(("name", "slot"), recipes_and_slots())
 @pytest.mark.parametrize("classes", [2, 5])
 def test_candidates_fit_if_check_passes(zoo, name, slot, classes):
     recipe = load_recipe(name, zoo=zoo)

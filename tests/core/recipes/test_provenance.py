@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -100,9 +101,16 @@ def test_option_is_shown_as_written(zoo):
     assert origins(recipe, "model.hidden")[-1] == ("command line", "--set model.hidden=[3]", [3])
 
 
-def test_last_origin_is_the_value_of_every_key(zoo):
+ALL = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("yelp-perceptron", "text-fast", "text-cnn", "tags-cnn", "table-fast"), pytest.param((), marks=ALL, id="all")],
+)
+def test_last_origin_is_the_value_of_every_key(zoo, names):
     assert len(zoo.recipes) > 5
-    for name in zoo.recipes:
+    for name in names or zoo.recipes:
         recipe = load_recipe(name, zoo=zoo)
         for key, value in flatten_plan(recipe.plan(), zoo.registry).items():
             found = trace_setting(recipe, key)
@@ -139,17 +147,18 @@ def test_differences_of_two_recipes(zoo, mine):
     assert only.b == ["f1", {"use": "f1", "average": "macro"}]
 
 
-def test_applying_differences_makes_recipes_equal(zoo):
+@pytest.mark.parametrize("pairs_of", [pairwise, pytest.param(lambda names: product(names, names), marks=ALL, id="all")])
+def test_applying_differences_makes_recipes_equal(zoo, pairs_of):
+    """Of each recipe and the next one; in `.ci/run` of each pair."""
     names = sorted(zoo.recipes)
     assert len(names) > 5
-    for a in names:
-        for b in names:
-            one, other = load_recipe(a, zoo=zoo), load_recipe(b, zoo=zoo)
-            differ = {each.key for each in diff_recipes(one, other)}
-            anew = tuple(f"{key}." for key in differ)  # another component starts with its own defaults
-            wanted = flatten_plan(other.plan(), zoo.registry).items()
-            changes = [f"{key}={format_toml(value)}" for key, value in wanted if key in differ or key.startswith(anew)]
-            assert to_toml(one.override(*changes).plan()) == to_toml(other.plan()), (a, b)
+    for a, b in pairs_of(names):
+        one, other = load_recipe(a, zoo=zoo), load_recipe(b, zoo=zoo)
+        differ = {each.key for each in diff_recipes(one, other)}
+        anew = tuple(f"{key}." for key in differ)  # another component starts with its own defaults
+        wanted = flatten_plan(other.plan(), zoo.registry).items()
+        changes = [f"{key}={format_toml(value)}" for key, value in wanted if key in differ or key.startswith(anew)]
+        assert to_toml(one.override(*changes).plan()) == to_toml(other.plan()), (a, b)
 
 
 plain = st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.text())
