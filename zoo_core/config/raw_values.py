@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from zoo_core.components.component import Component
+from zoo_core.config.toml import find_unquoted_key
 
 
 @frozen
@@ -33,7 +34,8 @@ def format_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, UnparsedText):
-        return f'the invalid TOML "{value[:60]}"'
+        key = find_unquoted_key(value)
+        return f'the invalid TOML "{value[:60]}"' + (f", whose key must be in quotes: {key}" if key else "")
     if isinstance(value, str):
         return f'the string "{value[:60]}"'
     if isinstance(value, Component):

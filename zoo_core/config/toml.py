@@ -30,6 +30,8 @@ NEXT_OF_DEPTH = {  # the characters that count for the depth, by the quote of th
     '"': re.compile(r'[\\"\n]'),
     "'": re.compile(r"['\n]"),
 }
+KEY = re.compile(r"""(?:^|[{,\[\n])[ \t]*([^\s"'{}\[\],=#][^"'{}\[\],=#\n]*)(?=[=\]])""")  # in front of = or ]
+BARE_KEYS = re.compile(r"[A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_-]+)*")
 HUGE_NUMBER = re.compile(r"[0-9](_?[0-9]){999}")  # Python limits the digits of a number
 
 
@@ -121,7 +123,18 @@ def _locate_syntax_error(message: str, name: str, text: str) -> Problem:
     line = place.partition("line ")[2].partition(",")[0] or str(
         text.rstrip().count("\n") + 1
     )  # the end of the document
-    return Problem(f"invalid TOML: {what}", f"{name}:{line}")
+    key = find_unquoted_key(text.split("\n")[int(line) - 1])
+    return Problem(f"invalid TOML: {what}", f"{name}:{line}", f"put the key in quotes: {key}" if key else "")
+
+
+def find_unquoted_key(text: str) -> str:
+    """The first key of invalid TOML that must be in quotes, in quotes; "" if there is none.
+
+    >>> find_unquoted_key('{ a = 1, größe = 2 }'), find_unquoted_key('{ "größe" = 2')
+    ('"größe"', '')
+    """
+    keys = (match[1].strip() for match in KEY.finditer(text))
+    return next((f'"{key}"' for key in keys if not BARE_KEYS.fullmatch(key)), "")
 
 
 def check_depth(text: str, name: str) -> None:

@@ -248,3 +248,18 @@ def test_read_toml(tmp_path):
     with pytest.raises(RecipeError, match="invalid UTF-8") as caught:
         read_toml(path)
     assert str(caught.value).startswith(f"{path}:2")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("a = { b = 1, größe = 2 }", "größe"),
+        ("Über = 2", "Über"),
+        ("a = 1\nPreis (€) = 3", "Preis (€)"),
+        ("[größe]", "größe"),
+        ("epochs 5", ""),
+        ("a.b = x", ""),
+    ],
+)
+def test_a_key_that_needs_quotes_is_named(text, key):
+    assert rejected(text).partition(" (hint: ")[2] == (f'put the key in quotes: "{key}")' if key else "")
