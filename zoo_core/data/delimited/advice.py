@@ -15,7 +15,8 @@ from zoo_core.errors import Change, DataError
 
 MAX_NAME_WORDS = 6
 MAX_CLASS_SHARE = 0.5  # of distinct values in a column of classes
-DATA = re.compile(r"[\d.,+-]*\d|.*\w[.!?]+\s*", re.DOTALL)  # a number, or a sentence: rarely the name of a column
+MIN_DATA_SHARE = 0.5  # of the values below a first one that is data
+NUMBER, SENTENCE = re.compile(r"[\d.,+-]*\d"), re.compile(r".*\w[.!?]+\s*", re.DOTALL)
 
 
 @frozen(eq=False)
@@ -102,11 +103,27 @@ def _reason_without_header(rows: pl.DataFrame, wanted: Sequence[str]) -> str:
     """Why the first row is hardly a header; "" if it may be one."""
     if all(name.isdecimal() for name in wanted):
         return "columns have numbers only without a header"
-    names = rows.row(0)
-    is_data = any(DATA.fullmatch(name) or len(name.split()) > MAX_NAME_WORDS for name in names)
-    if not _are_numbered(names) and (is_data or _is_class(rows)):
+    if not _are_numbered(rows.row(0)) and (any(map(_is_data, rows)) or _is_class(rows)):
         return "the first row seems to be data"
     return ""
+
+
+def _is_data(column: pl.Series) -> bool:
+    """Whether the first value is a number or a text, and most of the others are the same: "No." above 1 is a name.
+
+    >>> _is_data(pl.Series(["sold?", "yes", "no"])), _is_data(pl.Series(["Cold?", "Good food.", "No!"]))
+    (False, True)
+    """
+    first, *below = [value for value in column if value] or [""]
+    return any(fits(first) and sum(map(fits, below)) >= MIN_DATA_SHARE * len(below) for fits in (_is_number, _is_text))
+
+
+def _is_number(value: str) -> bool:
+    return NUMBER.fullmatch(value) is not None
+
+
+def _is_text(value: str) -> bool:
+    return SENTENCE.fullmatch(value) is not None or len(value.split()) > MAX_NAME_WORDS
 
 
 def _is_class(rows: pl.DataFrame) -> bool:
