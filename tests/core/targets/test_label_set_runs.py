@@ -17,7 +17,7 @@ from zoo_core.experiments.scoring import resolve_metric, score_trial
 from zoo_core.runs.calibration.by_label import LabelCalibrations
 from zoo_core.runs.decisions.choose import find_decision, save_decision
 from zoo_core.runs.decisions.label_thresholds import search_label_thresholds
-from zoo_core.runs.decisions.objectives import Objective, find_metric
+from zoo_core.runs.decisions.objectives import Least, Objective, find_metric
 from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.load import open_run
 from zoo_core.runs.report import _panel_functions
@@ -92,6 +92,32 @@ def test_each_threshold_is_the_best_of_its_class(tag_run):
     for column, threshold in enumerate(decision.thresholds):
         best = max(f1(column, value) for value in probabilities[:, column].tolist())
         assert f1(column, threshold) == pytest.approx(best)
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "words"),
+    [
+        ((), "every label with a probability of at least 0.5"),
+        ((0.3, 0.3), "every label with a probability of at least 0.3"),
+        ((0.3, 0.5), "thresholds by class"),
+    ],
+)
+def test_words_of_thresholds(thresholds, words):
+    assert LabelThresholds(thresholds).describe() == words
+
+
+def test_a_metric_of_one_label_finds_the_threshold_of_this_label(tag_run):
+    scored, tag = tag_run.stored_validation, TAGS[1]
+    probabilities = tag_run.head.probabilities(scored.scores).double()
+    one = find_metric(tag_run, f'{{use = "f1", of = "{tag}"}}')
+    every = search_label_thresholds(probabilities, scored.targets, Objective(tag_run.head, find_metric(tag_run, "f1")))
+    found = search_label_thresholds(probabilities, scored.targets, Objective(tag_run.head, one))
+    assert found.thresholds == (0.5, every.thresholds[1], *[0.5] * (len(TAGS) - 2))
+    condition = Objective(tag_run.head, find_metric(tag_run, "f1[macro]"), least=Least(one, 0.9))
+    assert search_label_thresholds(probabilities, scored.targets, condition).thresholds[2:] == every.thresholds[2:]
+    unknown = Objective(tag_run.head, find_metric(tag_run, '{use = "f1", of = "none"}'))
+    with pytest.raises(RecipeError, match=f"unknown class.*choose from {TAGS[0]}, {TAGS[1]}"):
+        search_label_thresholds(probabilities, scored.targets, unknown)
 
 
 def test_a_class_without_rows_or_with_all_keeps_the_default(tag_run):

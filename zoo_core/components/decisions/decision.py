@@ -113,7 +113,9 @@ class LabelThresholds(Decision):
         return bool(self.thresholds)
 
     def describe(self) -> str:
-        return "thresholds by class" if self.thresholds else "every label with a probability of at least 0.5"
+        if len(values := set(self.thresholds or (0.5,))) > 1:
+            return "thresholds by class"
+        return f"every label with a probability of at least {values.pop():.6g}"
 
     def choose(self, probabilities: Tensor) -> Tensor:
         """The predicted labels, bool `(batch, classes)`, from probabilities `(batch, classes)`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from attrs import evolve
 from torch import Tensor
 
 from zoo_core.components.decisions.decision import Decision, LabelThresholds
@@ -21,9 +20,11 @@ def search_label_thresholds(probabilities: Tensor, targets: Tensor, objective: O
     """The thresholds `(classes,)` with which each label by itself is best over these rows; 0.5 where nothing is better.
 
     `probabilities` and `targets` are `(rows, classes)`. The objective is computed for one label at a time. A label that
-    all rows have, or none, keeps 0.5. Source: the strategy SCut of Yang, *A study of thresholding strategies for text
-    categorization* (2001).
+    all rows have, or none, keeps 0.5, and so do the others if the metric is that of one label. Source: the strategy
+    SCut of Yang, *A study of thresholding strategies for text categorization* (2001). Raises RecipeError for a metric
+    of an unknown label.
     """
+    objective.check()
     if len(targets) > MAX_ROWS:
         rows = torch.randperm(len(targets), generator=make_generator(0, "decision", "rows"))[:MAX_ROWS]
         probabilities, targets = probabilities[rows], targets[rows]
@@ -35,9 +36,9 @@ def search_label_thresholds(probabilities: Tensor, targets: Tensor, objective: O
 def _search_label(name: str, probabilities: Tensor, has_label: Tensor, objective: Objective) -> float:
     """The threshold of a label, from its probabilities and which rows have it, both `(rows,)`."""
     own = int(has_label.sum())
-    if own in (0, len(has_label)):
+    alone = objective.of_label(name)
+    if alone is None or own in (0, len(has_label)):
         return DEFAULT
-    alone = evolve(objective, head=evolve(objective.head, classes=(name,), outputs=1, decision=LabelThresholds()))
     targets = has_label.unsqueeze(1)
 
     def cost(threshold: float) -> object:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from torch import Tensor
 
 from zoo_core.components.building.call import takes_argument
 from zoo_core.components.contracts import Metric
-from zoo_core.components.decisions.decision import COST, Costs, mean_cost
+from zoo_core.components.decisions.decision import COST, Costs, LabelThresholds, mean_cost
 from zoo_core.components.head import Head
 from zoo_core.components.metric_names import metric_label, parse_label
 from zoo_core.components.targets.required import require_targets
@@ -47,6 +47,20 @@ class Objective:
         """The label of the metric, or "cost"."""
         return COST if self.metric is None else metric_label(self.metric)
 
+    def check(self) -> None:
+        """Raise RecipeError for a metric, also that of the condition, of a class that the head does not have."""
+        for metric in (self.metric, self.least.metric if self.least else None):
+            if metric is not None:
+                _build(metric, self.head)
+
+    def of_label(self, name: str) -> Objective | None:
+        """This objective of one of several labels by itself; None if the metric is that of another label."""
+        head = evolve(self.head, classes=(name,), outputs=1, decision=LabelThresholds())
+        if self.metric is not None and not _is_of(self.metric, head):
+            return None
+        least = self.least if self.least and _is_of(self.least.metric, head) else None
+        return evolve(self, head=head, least=least)
+
     def value(self, predicted: Tensor, targets: Tensor) -> float:
         """The value for predicted class indices `(rows,)`, whose true classes are `targets` `(rows,)`."""
         if self.metric is None:
@@ -70,13 +84,27 @@ class Objective:
 
 def value_of_labels(metric: Metric, head: Head, predicted: Tensor, targets: Tensor) -> float:
     """The value of a metric of labels. Raises NumericalError for one that is not finite."""
-    build: Callable[..., Any] = metric.build
-    accumulator = build(**({"head": head} if _takes_head(metric) else {}))
+    accumulator = _build(metric, head)
     accumulator.update(predicted, targets)
     value = float(accumulator.compute())
     if not math.isfinite(value):
         raise NumericalError(f"{metric_label(metric)} became {value} in the search for a decision")
     return value
+
+
+def _build(metric: Metric, head: Head) -> Any:
+    """The accumulator of a metric. Raises RecipeError for the metric of a class that the head does not have."""
+    build: Callable[..., Any] = metric.build
+    return build(**({"head": head} if _takes_head(metric) else {}))
+
+
+def _is_of(metric: Metric, head: Head) -> bool:
+    """Whether a metric can be computed for these classes: that of another class alone cannot."""
+    try:
+        _build(metric, head)
+    except RecipeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=16)
