@@ -17,6 +17,7 @@ from zoo_tables.columns import NUMBER_HINT, Columns, clean_number, invalid_numbe
 
 STRING = r'"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00[01][0-9a-f])*"'  # as polars writes it
 NUMBER = f'"{NUMBER_PATTERN.strip("^$")}"'
+JSON_NAMES = {list: "an array", dict: "an object"}
 
 
 def normalize_objects(texts: pl.Series, columns: Columns, normalize: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -87,12 +88,19 @@ def _read_object(text: str, columns: Columns, row: int) -> dict[str, str | None]
 
 
 def _read_value(value: Any, name: str, reject: Callable[[str], NoReturn]) -> str | None:
-    """A value of an object as a string; None for null."""
-    if isinstance(value, bool | list | dict):
-        reject(f"invalid value of {quote_name(name)}: got {type(value).__name__}, expected a string or a number")
+    """A value of an object as a string, as a CSV file has it; None for null."""
+    if isinstance(value, bool):
+        return _cell_of(value)
+    if isinstance(value, list | dict):
+        reject(f"invalid value of {quote_name(name)}: got {JSON_NAMES[type(value)]}, expected one value")
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
         reject(f"invalid value of {quote_name(name)}: unpaired UTF-16 surrogate")
     return value  # type: ignore[no-any-return]
+
+
+def _cell_of(value: Any) -> str:
+    """A value as a CSV file has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _example(columns: Columns) -> str:
@@ -113,4 +121,6 @@ def show_object(text: str) -> str:
         return text
     if not isinstance(values, dict):
         return text
-    return "; ".join(f"{name}: {value}" for name, value in values.items() if value is not None and value != "")
+    return "; ".join(
+        f"{name}: {_cell_of(value)}" for name, value in values.items() if value is not None and value != ""
+    )

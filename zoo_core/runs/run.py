@@ -138,12 +138,14 @@ class Run(DecidedRun, CalibratedRun):
         return ScoredSplit(scores, rows.targets, rows.source, rows.split, rows, self.head.targets)
 
     @with_run_settings
-    def explain(self, text: str, *, label: str = "") -> Explanation:
+    def explain(self, text: str | Mapping[str, Any], *, label: str = "") -> Explanation:
         """Attribute the score of a class to the features of a text, or to its words if features have no names.
 
-        The class is the predicted one unless `label` names another. The contributions sum to the score.
+        A row of several columns is a dictionary, or a text as `zoo predict` takes it. The class is the predicted one
+        unless `label` names another. The contributions sum to the score.
         """
-        return self._explainer().explain(text, label)
+        rows = [text] if isinstance(text, str) else self._texts([text])
+        return self._explainer().explain(rows[0], label)
 
     def _explainer(self) -> Explainer:
         from zoo_core.runs.results.explainer import Explainer  # here, as below, because a training explains nothing

@@ -78,9 +78,7 @@ class PredictingRun(InspectedRun):
         """
         run = self if threshold is None else self.with_threshold(threshold)
         rules = run.answer_rules(abstain_below=abstain_below, accuracy=accuracy, coverage=coverage, by_class=by_class)
-        column = prediction_texts(
-            texts, self.plan.task, self.zoo.registry, reader=run._with_reader(reader).other_reader
-        )
+        column = run._with_reader(reader)._texts(texts)
         return rules.apply(run._predict_features(run._encode(column) if len(column) else None))
 
     @with_run_settings
@@ -133,6 +131,10 @@ class PredictingRun(InspectedRun):
         """The predictions for the next features; None at the end."""
         batch = next(features, None)
         return None if batch is None else self._predict_features(batch)
+
+    def _texts(self, data: Data) -> pl.Series:
+        """The texts to predict in data that `predict` takes."""
+        return prediction_texts(data, self.plan.task, self.zoo.registry, reader=self.other_reader)
 
     def _encode(self, texts: pl.Series) -> Bag | Dense | Sequence:
         return self.encoder.transform(tokenize_texts(self.zoo.registry, self.plan, texts))
