@@ -58,10 +58,20 @@ def test_a_resumed_training_keeps_the_report_and_starts_nothing(reviews, small, 
     zoo.plugins.add_listener("copy", offering(zoo_batch_finished=copy_checkpoint(tmp_path / "run")))
     train(small("model=started", "training.checkpoint=0", zoo=zoo), reviews, run=tmp_path / "run")
     weights = (tmp_path / "run" / "model.safetensors").read_bytes()
-    resumed = resume_copy(tmp_path / "run", zoo_with(fill)[0])
+    again, repeated = zoo_with(fill)
+    resumed = resume_copy(tmp_path / "run", again)
     assert (tmp_path / "run" / "model.safetensors").read_bytes() == weights
     assert resumed.summary["start"] == REPORT
-    assert len(calls) == 1
+    assert (len(calls), repeated) == (1, [])
+
+
+def test_what_a_start_draws_follows_the_seed_alone(reviews, small, tmp_path):
+    zoo, drawn = zoo_with(lambda module: {"first": float(torch.rand(1))})[0], []
+    for number, seed in enumerate((1, 1, 2)):
+        torch.manual_seed(number)
+        recipe = small("model=started", "training.epochs=1", f"training.seed={seed}", zoo=zoo)
+        drawn.append(train(recipe, reviews, run=tmp_path / str(number)).summary["start"]["first"])
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,16 @@ def test_scales_are_those_of_scikit_learn(scale, scaler):
     np.testing.assert_allclose(encoder.transform(tokens).to_dense(), expected[:, order], rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_a_constant_column_is_0_whatever_its_number(scale):
+    """The mean of seven times 0.1 is not 0.1 in floating point."""
+    vectorizer = ScaledNumbers(scale=scale)
+    tokens = tokenize_column(pl.Series(["a=0.1; a!=2"] * 6 + ["a=0.1; a!=3"]), vectorizer.tokenize)
+    encoder = vectorizer.fit(tokens, torch.zeros(7).long())
+    assert encoder.feature_names() == ["a", "a!"]
+    assert not encoder.transform(tokens).to_dense()[:, 0].any()
+
+
 @pytest.mark.parametrize("scale", ["standard", "minmax", "none"])
 def test_what_a_missing_number_is(scale):
     [mean, zero, indicator] = (fit(scale=scale, missing=missing) for missing in ("mean", "zero", "indicator"))

@@ -49,7 +49,7 @@ def library_pieces(pairs, words):
 @settings(max_examples=30)
 @given(st.lists(TEXT, max_size=20))
 def test_equals_the_package(pairs, words):
-    words = ["slowest", "aaaaaaaaaa", "unlowed", *words]
+    words = ["slowest", "aaaaaaaaaa", "aaaaaaaaa", "aaa", "ababa", "unlowed", *words]
     assert pairs.split(pl.Series(words)).to_list() == library_pieces(pairs, words)
 
 

@@ -31,6 +31,7 @@ def test_bytes_are_two_hexadecimal_digits():
 
 
 def test_clusters_are_what_a_reader_sees():
+    assert tokenize(Characters(), ["a\r\nb\n"]) == [["a", "\r\n", "b", "\n"]]  # without a character beyond ASCII
     assert tokenize(Characters(), ["é👩🏽\u200d🚀", "🇰🇷a\r\n"]) == [["é", "👩🏽\u200d🚀"], ["🇰🇷", "a", "\r\n"]]
 
 
