@@ -6,35 +6,11 @@ Scores and targets are `(batch, classes)`; a target is 1 for a label that the ro
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from zoo_core.components.loss_inputs import check_probabilities, label_matrices
-
-
-class LabelLoss(nn.Module):
-    """A loss of each label by itself: scores and targets `(batch, classes)` → the mean over rows and labels.
-
-    `positive_weights` `(classes,)` multiply the loss of a label for the rows that have it, as in torch. Subclasses
-    define `losses`.
-    """
-
-    positive_weights: Tensor | None
-
-    def __init__(self, positive_weights: Tensor | None = None) -> None:
-        super().__init__()
-        self.register_buffer("positive_weights", positive_weights, persistent=False)
-
-    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
-        scores, targets = label_matrices(scores, targets)
-        having, lacking = self.losses(scores)
-        if self.positive_weights is not None:
-            having = having * self.positive_weights.to(scores.dtype)
-        return torch.lerp(lacking, having, targets.to(scores.dtype)).mean()
-
-    def losses(self, scores: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the loss of each score for having and for lacking its label, each `(batch, classes)`."""
-        raise NotImplementedError
+from zoo_core.components.targets.label_loss import LabelLoss
 
 
 class LabelCrossEntropy(LabelLoss):

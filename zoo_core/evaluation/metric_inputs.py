@@ -5,10 +5,38 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from zoo_core.components.head import Head
 from zoo_core.components.loss_inputs import check_indices, check_tensors, describe_tensor
 from zoo_core.errors import DataError
 
-__all__ = ["label_inputs", "label_matrix_inputs", "probability_inputs", "probability_matrix_inputs"]
+__all__ = [
+    "label_inputs",
+    "label_matrix_inputs",
+    "labels_of",
+    "memberships_of",
+    "probabilities_of",
+    "probability_inputs",
+    "probability_matrix_inputs",
+]
+
+
+def labels_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Predicted and true labels in the form of the type of targets of a head."""
+    inputs = label_matrix_inputs if head.targets == "multi-label" else label_inputs
+    return inputs(predicted, targets, len(head.classes))
+
+
+def probabilities_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Probabilities `(batch, classes)` and true labels in the form of the type of targets of a head."""
+    if head.targets == "multi-label":
+        return probability_matrix_inputs(predicted, targets, len(head.classes))
+    return probability_inputs(predicted, targets)
+
+
+def memberships_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Probabilities, and whether each row belongs to each class, bool, both `(batch, classes)`."""
+    probabilities, labels = probabilities_of(head, predicted, targets)
+    return probabilities, head.form.memberships(labels, probabilities.shape[1])
 
 
 def label_inputs(predicted: Tensor, targets: Tensor, classes: int) -> tuple[Tensor, Tensor]:

@@ -1,7 +1,8 @@
-"""Metrics of several labels a text. Their accumulators, which need torch, are in `accumulators`."""
+"""Metrics of several labels a text. The values of rows, which need torch, are in `row_values`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -10,9 +11,19 @@ from zoo_core import Metric, MetricAccumulator, setting
 from zoo_core.components.validators import at_least_one
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from zoo_core.components.head import Head
 
 K_HELP = "number of labels k that are looked at, the most probable ones"
+
+
+def mean_of_probabilities(head: Head, values: Callable[[Tensor, Tensor], Tensor]) -> MetricAccumulator:
+    """Return the accumulator of the mean of a value of each row, from probabilities and true labels."""
+    from zoo_core.evaluation.metric_inputs import probabilities_of
+    from zoo_core.evaluation.row_mean import RowMean
+
+    return RowMean(head, values, inputs=probabilities_of)
 
 
 @frozen
@@ -28,9 +39,10 @@ class HammingLoss(Metric):
     range = (0.0, 1.0)
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_tagging.metrics.accumulators import RowMean, hamming_loss
+        from zoo_core.evaluation.row_mean import RowMean
+        from zoo_tagging.metrics.row_values import hamming_loss
 
-        return RowMean(head, hamming_loss, needs_probabilities=False)
+        return RowMean(head, hamming_loss)
 
 
 @frozen
@@ -51,9 +63,9 @@ class PrecisionAtK(Metric):
     def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
-        from zoo_tagging.metrics.accumulators import RowMean, precision_at_k
+        from zoo_tagging.metrics.row_values import precision_at_k
 
-        return RowMean(head, partial(precision_at_k, k=self.k))
+        return mean_of_probabilities(head, partial(precision_at_k, k=self.k))
 
 
 @frozen
@@ -74,9 +86,9 @@ class RecallAtK(Metric):
     def build(self, head: Head) -> MetricAccumulator:
         from functools import partial
 
-        from zoo_tagging.metrics.accumulators import RowMean, recall_at_k
+        from zoo_tagging.metrics.row_values import recall_at_k
 
-        return RowMean(head, partial(recall_at_k, k=self.k))
+        return mean_of_probabilities(head, partial(recall_at_k, k=self.k))
 
 
 @frozen
@@ -94,6 +106,6 @@ class LabelRankingAveragePrecision(Metric):
     range = (0.0, 1.0)
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_tagging.metrics.accumulators import RowMean, ranking_precision
+        from zoo_tagging.metrics.row_values import ranking_precision
 
-        return RowMean(head, ranking_precision)
+        return mean_of_probabilities(head, ranking_precision)

@@ -13,13 +13,9 @@ from zoo_core.components.head import Head
 from zoo_core.evaluation.calibration import CalibrationBins, confidence_and_correct
 from zoo_core.evaluation.classification import ClassCounts
 from zoo_core.evaluation.intervals.calibration_error import calibration_error_interval
-from zoo_core.evaluation.metric_inputs import (
-    label_inputs,
-    label_matrix_inputs,
-    probability_inputs,
-    probability_matrix_inputs,
-)
+from zoo_core.evaluation.metric_inputs import labels_of, memberships_of, probabilities_of
 from zoo_core.evaluation.ranking import cumulative_counts
+from zoo_core.evaluation.row_mean import RowMean
 
 
 class CountAccumulator:
@@ -37,34 +33,12 @@ class CountAccumulator:
         return self.metric(self.counts)
 
 
-class RowMeanAccumulator:
-    """The mean over rows of a value of each row `(batch,)` float64, from its predicted and true labels."""
-
-    def __init__(self, head: Head, value: Callable[[Tensor, Tensor], Tensor]) -> None:
-        self.head, self.value = head, value
-        self.total, self.rows = 0.0, 0
-
-    def update(self, predicted: Tensor, targets: Tensor) -> None:
-        values = self.value(*labels_of(self.head, predicted, targets))
-        self.total += float(values.double().sum())
-        self.rows += len(values)
-
-    def compute(self) -> float:
-        return self.total / max(self.rows, 1)
-
-
-def labels_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return predicted and true labels in the form of the type of targets of a head."""
-    inputs = label_matrix_inputs if head.targets == "multi-label" else label_inputs
-    return inputs(predicted, targets, len(head.classes))
-
-
 def averaging_accumulator(
     head: Head, class_metric: Callable[[ClassCounts], Tensor], average: int | str
-) -> CountAccumulator | RowMeanAccumulator:
+) -> CountAccumulator | RowMean:
     """Return the accumulator of a metric of the class with the index `average`, or of the average with this name."""
     if average == "samples":
-        return RowMeanAccumulator(
+        return RowMean(
             head, lambda predicted, targets: class_metric(ClassCounts.from_matrices(predicted, targets, axis=1))
         )
     has_all = head.targets == "multi-label"
@@ -193,16 +167,3 @@ class RankingAccumulator:
                 weight = float(is_class.sum()) if self.average == "weighted" else 1.0
                 total, total_weight = total + weight * area, total_weight + weight
         return total / total_weight if total_weight else self.undefined
-
-
-def probabilities_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return probabilities `(batch, classes)` and true labels in the form of the type of targets of a head."""
-    if head.targets == "multi-label":
-        return probability_matrix_inputs(predicted, targets, len(head.classes))
-    return probability_inputs(predicted, targets)
-
-
-def memberships_of(head: Head, predicted: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return probabilities, and whether each row belongs to each class, bool, both `(batch, classes)`."""
-    probabilities, labels = probabilities_of(head, predicted, targets)
-    return probabilities, head.form.memberships(labels, probabilities.shape[1])

@@ -34,9 +34,9 @@ class Accuracy(Metric):
     is_accuracy = True
 
     def build(self, head: Head) -> MetricAccumulator:
-        from zoo_textbook.metrics.accumulators import RowMeanAccumulator
+        from zoo_core.evaluation.row_mean import RowMean
 
-        return RowMeanAccumulator(head, head.form.is_correct)
+        return RowMean(head, head.form.is_correct)
 
 
 @frozen

@@ -1,33 +1,9 @@
-"""Accumulators of metrics of several labels a text: float64 sums over rows, independent of the batches."""
+"""The values of rows whose means are metrics of several labels a text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
-
-from zoo_core.components.head import Head
-from zoo_core.evaluation.metric_inputs import label_matrix_inputs, probability_matrix_inputs
-
-RowValues = Callable[[Tensor, Tensor], Tensor]  # of predictions and true labels `(rows, classes)`
-
-
-class RowMean:
-    """The mean over rows of a value of each row; 0 for no rows."""
-
-    def __init__(self, head: Head, values: RowValues, *, needs_probabilities: bool = True) -> None:
-        self.classes, self.values = len(head.classes), values
-        self.inputs = probability_matrix_inputs if needs_probabilities else label_matrix_inputs
-        self.total, self.rows = 0.0, 0
-
-    def update(self, predicted: Tensor, targets: Tensor) -> None:
-        values = self.values(*self.inputs(predicted, targets, self.classes))
-        self.total += float(values.double().sum())
-        self.rows += len(values)
-
-    def compute(self) -> float:
-        return self.total / max(self.rows, 1)
 
 
 def hamming_loss(predicted: Tensor, targets: Tensor) -> Tensor:
