@@ -130,6 +130,7 @@ def class_reports(head: Head, scores: Tensor, targets: Tensor) -> tuple[ClassRep
 def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
     """The reliability of the second class's probability for two classes, of the predicted label's for more.
 
+    Of labels by themselves, the points are of all labels together, the error is the mean of those of the labels.
     Raises RecipeError if the loss gives no probabilities.
     """
     if not head.has_probabilities:
@@ -140,7 +141,8 @@ def reliability(head: Head, scores: Tensor, targets: Tensor) -> Reliability:
     has_rows = bins.rows > 0
     probability, frequency = ((sums / bins.rows)[has_rows] for sums in (bins.confidence_sums, bins.correct_counts))
     rows = tuple(map(int, bins.rows[has_rows].tolist()))
-    error, interval = bins.expected_calibration_error(), calibration_error_interval(bins)
+    by_label = CalibrationBins.from_confidence(confidence, correct)
+    error, interval = by_label.expected_calibration_error(), calibration_error_interval(by_label)
     return Reliability(of, tuple(probability.tolist()), tuple(frequency.tolist()), rows, error, interval)
 
 

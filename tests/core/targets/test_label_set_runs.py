@@ -22,6 +22,7 @@ from zoo_core.runs.decisions.stored import StoredDecision
 from zoo_core.runs.load import open_run
 from zoo_core.runs.report import _panel_functions
 from zoo_core.runs.results import wrong_rows
+from zoo_core.runs.results.score_checks import ScoredRows, check_calibration
 
 TEXTS = ["red green thing", "blue", "square thing", "blue green red rare"]
 
@@ -201,7 +202,21 @@ def test_reports_and_curves_of_each_label(tag_run):
         (diagnostics.precision_recall(head, scored.scores, scored.targets), average_precision_score),
     ):
         assert [curve.area for curve in curves] == pytest.approx(score(targets, values, average=None).tolist())
-    assert diagnostics.reliability(head, scored.scores, scored.targets).of == "probability of a label"
+    found = diagnostics.reliability(head, scored.scores, scored.targets)
+    assert found.of == "probability of a label"
+    metric = find_metric(tag_run, "expected-calibration-error").build(head)
+    metric.update(head.probabilities(scored.scores.double()), scored.targets)
+    assert found.expected_calibration_error == pytest.approx(metric.compute())
+
+
+@pytest.mark.parametrize(("factor", "words"), [(9.0, "they are too near to 0 and 1"), (0.1, "they are too far from")])
+def test_badly_calibrated_labels_are_told(tag_run, factor, words):
+    scored = tag_run.stored_validation
+    is_right = torch.arange(len(scored.targets)).unsqueeze(1) % 4 > 0
+    logits = torch.where(scored.targets == is_right, 1.0, -1.0)
+    rows = ScoredRows(evolve(tag_run.head, calibration=None), factor * logits, scored.targets, "val", "run")
+    (finding,) = check_calibration(rows)
+    assert words in finding.message
 
 
 def test_the_majority_is_the_best_constant_label_set(tag_run):

@@ -40,6 +40,7 @@ class TargetForm(ABC):
         has_thresholds: Whether that rule compares probabilities with a threshold for each label.
         threshold_range: The numbers that are thresholds by class, in words.
         confidence_name: What the confidence of a prediction is, for the axis of a plot.
+        too_confident, too_unsure: What is wrong with probabilities whose surplus confidence is above 0, or below.
     """
 
     name: ClassVar[TargetType]
@@ -47,6 +48,8 @@ class TargetForm(ABC):
     has_thresholds: ClassVar[bool] = False
     threshold_range: ClassVar[str] = "a number above 0"
     confidence_name: ClassVar[str] = "probability of the predicted label"
+    too_confident: ClassVar[str] = "those of the predicted labels are too high"
+    too_unsure: ClassVar[str] = "those of the predicted labels are too low"
 
     @abstractmethod
     def labels(self, targets: Tensor) -> Tensor:

@@ -23,6 +23,8 @@ class MultiLabel(TargetForm):
     has_thresholds = True
     threshold_range = "a number from 0 to 1"
     confidence_name = "probability of a label"
+    too_confident = "they are too near to 0 and 1"
+    too_unsure = "they are too far from 0 and 1"
 
     def labels(self, targets: Tensor) -> Tensor:
         """Whether each row has each label, bool `(rows, classes)`, of targets from 0 to 1."""

@@ -89,17 +89,16 @@ def check_calibration(rows: ScoredRows, *, too_high: str = "", too_low: str = ""
     noise, deviation = calibration_noise(confidence)
     if error < noise + max(NOISE_ERRORS * deviation, LARGE_CALIBRATION_ERROR):
         return
-    surplus = rows.head.form.surplus_confidence(probabilities, rows.targets)
-    how, severity, hint = _direction(surplus, too_high, too_low)
+    form = rows.head.form
+    severity: Severity
+    how, severity, hint = form.too_unsure, "note", too_low
+    if form.surplus_confidence(probabilities, rows.targets) > 0:
+        how, severity, hint = form.too_confident, "warning", too_high
     message = (
-        f"the probabilities are badly calibrated on {rows.place}: those of the predicted labels are {how}; expected "
-        f"calibration error {format_figure(error, interval, digits=3)}, by chance {noise:.3f}"
+        f"the probabilities are badly calibrated on {rows.place}: {how}; expected calibration error "
+        f"{format_figure(error, interval, digits=3)}, by chance {noise:.3f}"
     )
     yield Finding("calibration", message, severity, hint or rows.command("zoo plot run", "--only reliability"))
-
-
-def _direction(surplus: float, too_high: str, too_low: str) -> tuple[str, Severity, str]:
-    return ("too high", "warning", too_high) if surplus > 0 else ("too low", "note", too_low)
 
 
 def check_averages(rows: ScoredRows, metrics: Sequence[Metric]) -> Iterator[Finding]:
