@@ -20,11 +20,12 @@ class LabeledTask(Task):
     Rows whose label is one of `drop_labels` are left out before `read`, as the file has them, and after it, as the
     task names them. Classes with fewer than `min_rows` rows are dropped or merged after all rows have been read. The
     rows of the training split count if the file has splits, else all rows. A run stores which classes were rare, so
-    that other data is evaluated with the same classes.
+    that other data is evaluated with the same classes. Of several labels for a text, these labels are removed, and the
+    row is kept.
     """
 
     drop_labels: str | tuple[str, ...] = setting(
-        (), 'labels whose rows are dropped, as in ["N/A", "?"]', no_effect=NO_EFFECT
+        (), 'labels that training does without, as in ["N/A", "?"]', no_effect=NO_EFFECT
     )
     min_rows: int = setting(
         0,
@@ -33,7 +34,7 @@ class LabeledTask(Task):
         no_effect=NO_EFFECT,
     )
     rare: Literal["drop", "merge"] = setting(
-        "drop", "what happens to the rows of classes with fewer than min_rows", no_effect=NO_EFFECT
+        "drop", "what happens to classes with fewer than min_rows rows", no_effect=NO_EFFECT
     )
     rare_name: str = setting(
         "other", 'name of the class that rare = "merge" makes of them', not_empty, no_effect=NO_EFFECT

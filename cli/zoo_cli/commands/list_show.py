@@ -98,7 +98,9 @@ def show_command(ctx: click.Context, kind: str, name: str | None, as_json: bool)
     if as_json:
         print_json(facts)
         return
-    write_out(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}\n\nContract")
+    write_out(f"{facts['kind']} {facts['name']}   ({facts['owner']})\n\n{facts['help']}")
+    if facts["contract"]:
+        write_out("\nContract")
     for key, value in facts["contract"].items():
         write_out(f"  {key}: {format_value(value)}")
     if not facts["settings"]:

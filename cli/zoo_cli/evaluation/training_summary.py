@@ -36,7 +36,7 @@ def print_summary(summary: Any) -> None:
 def print_start(report: Mapping[str, str | int | float]) -> None:
     """Print what the model took from outside before the first epoch, on one line; nothing if it took nothing."""
     if report:
-        print_note("model: " + ", ".join(f"{name} {_format_value(value)}" for name, value in report.items()))
+        print_note("model: " + "; ".join(f"{name}: {_format_value(value)}" for name, value in report.items()))
 
 
 def _format_value(value: str | float) -> str:

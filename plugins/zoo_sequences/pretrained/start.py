@@ -38,11 +38,11 @@ def load_vectors(table: nn.Embedding, file: str, train: EncodedSplit, feature_na
     counts = _token_counts(train, table.num_embeddings)
     return {
         "vectors": file,
-        "sha256": read.sha256,
         "tokens": len(tokens),
         "tokens with a vector": len(ids),
         "share of tokens": len(ids) / len(tokens),
         "share of the training texts": float(counts[ids].sum() / counts.sum().clamp(min=1)),
+        "sha256": read.sha256,
     }
 
 

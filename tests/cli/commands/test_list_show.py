@@ -77,6 +77,9 @@ def test_show_prints_settings_contract_and_source(zoo):
     assert result.splitlines()[at + 1].strip() == "learning rate"
     assert "  acts: elementwise\n  range: -inf, inf\n  is_probability: no\n" in zoo("show", "activation", "prelu").out
     assert zoo("show", "activation", "relu").out.endswith("\nSettings: none\n")
+    assert (
+        "Contract" in zoo("show", "activation", "relu").out and "Contract" not in zoo("show", "tokenizer", "words").out
+    )
     assert 'activation = "relu"   (activation, acts elementwise)' in zoo("show", "model", "mlp").out
 
 

@@ -50,7 +50,7 @@ def test_the_start_is_called_once_and_its_report_is_stored(reviews, small, tmp_p
     assert open_run(tmp_path / "run", zoo=zoo).summary["start"] == REPORT
     assert len(calls) == 1
     print_start(run.summary["start"])
-    assert capsys.readouterr().err == "model: file vectors.txt, words 1,234, share 0.5123\n"
+    assert capsys.readouterr().err == "model: file: vectors.txt; words: 1,234; share: 0.5123\n"
 
 
 def test_a_resumed_training_keeps_the_report_and_starts_nothing(reviews, small, tmp_path):

@@ -66,7 +66,7 @@ def _check_spaces(normalized: pl.Series, files: CheckedFiles) -> Iterator[Findin
     if joined.sum() >= max(NO_SPACES_SHARE * len(joined), 1):
         train = files.train()
         hint = f"count characters, as in {train}" if train else "count characters"
-        hint += ", or separate the words with a tokenizer of the language first"
+        hint += ", or find a tokenizer for the language with zoo list tokenizer"
         yield from row_finding("no-spaces", "texts have no spaces between words", joined, hint=hint)
 
 
