@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,30 +18,50 @@ from zoo_core.components.kinds import KINDS
 from zoo_core.config.zoo import open_zoo
 
 CODE = """
-import sys
+import contextlib, io, json, os, sys
 from zoo_cli.main import run
-try:
-    run([])
-except SystemExit:
-    pass
-print(sorted({"torch", "polars", "numpy", "rich", "matplotlib"} & set(sys.modules)))
+for line in sys.stdin:
+    variables, folder = json.loads(line)
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        run([])
+    out.flush()
+    heavy = sorted({"torch", "polars", "numpy", "rich", "matplotlib"} & set(sys.modules))
+    print(json.dumps([out.buffer.getvalue().decode(), err.getvalue(), heavy]), flush=True)
 """
 
 
-def asked(line, shell="zsh"):
-    """The completions of a line's last word; no heavy module may be imported."""
-    words = line.split(" ")
-    own = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_ZOO_COMPLETE": f"{shell}_complete"}
-    own |= {"COMP_WORDS": line.replace(" ", "\n")} if shell == "bash" else {}
-    result = subprocess.run([sys.executable, "-c", CODE], env={**os.environ, **own}, capture_output=True, text=True)
-    *lines, heavy = result.stdout.splitlines()
-    assert heavy == "[]"
-    assert result.stderr == ""
-    if shell == "bash":
-        found = [tuple(one.split(",", 1)) for one in lines if one]
-    else:
-        found = list(zip(lines[::3], lines[1::3], strict=False))
-    return ["FILES" if kind == "file" else name for kind, name in found]
+@pytest.fixture(scope="module")
+def child():
+    """A process that answers every question of this module: its start takes longer than all of them."""
+    with subprocess.Popen([sys.executable, "-c", CODE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture
+def asked(child):
+    """`asked(line, shell)`: the completions of a line's last word; no heavy module may be imported."""
+
+    def ask(line, shell="zsh"):
+        words = line.split(" ")
+        own = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_ZOO_COMPLETE": f"{shell}_complete"}
+        own |= {"COMP_WORDS": line.replace(" ", "\n")} if shell == "bash" else {}
+        child.stdin.write(json.dumps([{**os.environ, **own}, os.getcwd()]).encode() + b"\n")
+        child.stdin.flush()
+        out, err, heavy = json.loads(child.stdout.readline())
+        assert (err, heavy) == ("", [])
+        lines = out.splitlines()
+        if shell == "bash":
+            found = [tuple(one.split(",", 1)) for one in lines if one]
+        else:
+            found = list(zip(lines[::3], lines[1::3], strict=False))
+        return ["FILES" if kind == "file" else name for kind, name in found]
+
+    return ask
 
 
 REGISTRY = open_zoo().registry
@@ -85,11 +106,11 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("line", "names"), ASKED, ids=[row[0] for row in ASKED])
-def test_completions(line, names):
+def test_completions(asked, line, names):
     assert asked(line) == names
 
 
-def test_bash_splits_words_at_an_equals_sign():
+def test_bash_splits_words_at_an_equals_sign(asked):
     assert asked("zoo train yelp-mlp --set model.act", "bash") == ["model.activation="]
     assert asked("zoo train yelp-mlp --set model.activation = pre", "bash") == ["prelu"]
     assert "prelu" in asked("zoo train yelp-mlp --set model.activation =", "bash")
@@ -136,6 +157,6 @@ def test_names_that_a_shell_would_run_are_not_completed(empty_folder):
     assert {item.help for item in items if item.value not in RECIPES} == {"x\\n\\x1b[31m"}
 
 
-def test_disabled_plugin_is_not_completed():
+def test_disabled_plugin_is_not_completed(asked):
     assert "yelp" in asked("zoo train --task y")
     assert asked("zoo --no-plugin yelp train --task y") == ["FILES"]

@@ -16,15 +16,17 @@ EXPENSIVE = {  # the quick tests run these for one component of each kind only, 
     "same-twice",
 }
 
+QUICK = {"embedding": "learned", "model": "mlp", "splitter": "by-time"}  # of another kind the first one
+
 LIKE_ANOTHER = {"gru", "lstm"}  # the code of the model rnn with another layer: .ci/run runs their checks
 
 
 def parameters() -> Iterator[object]:
-    seen = set()
-    for case in cases():
-        key = (case.kind, case.check.id)
-        is_slow = (case.check.id in EXPENSIVE and key in seen) or (case.kind == "model" and case.name in LIKE_ANOTHER)
-        seen.add(key)
+    found = cases()
+    one_of = {case.kind: case.name for case in reversed(found)} | QUICK
+    for case in found:
+        is_other = case.kind in one_of and case.name != one_of[case.kind]
+        is_slow = (case.check.id in EXPENSIVE and is_other) or (case.kind == "model" and case.name in LIKE_ANOTHER)
         yield pytest.param(case, id=case.id, marks=[pytest.mark.slow] if is_slow else [])
 
 
