@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -50,7 +51,7 @@ def asked(child):
         words = line.split(" ")
         own = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_ZOO_COMPLETE": f"{shell}_complete"}
         own |= {"COMP_WORDS": line.replace(" ", "\n")} if shell == "bash" else {}
-        child.stdin.write(json.dumps([{**os.environ, **own}, os.getcwd()]).encode() + b"\n")
+        child.stdin.write(json.dumps([{**os.environ, **own}, str(Path.cwd())]).encode() + b"\n")
         child.stdin.flush()
         out, err, heavy = json.loads(child.stdout.readline())
         assert (err, heavy) == ("", [])

@@ -163,8 +163,12 @@ def _collect_recipes(loaded: LoadedPlugins) -> list[NamedRecipe]:
 
 def _named_recipes(layer: str, owner: PluginSource, document: Document) -> list[NamedRecipe]:
     """The recipes that a settings file or a plugin defines."""
-    names = document.values.get("recipes", {})
-    return [NamedRecipe(name, owner, layer, subdocument(document, ("recipes", name))) for name in names]
+    recipes = document.values.get("recipes", {})
+    locations: dict[str, dict[KeyPath, str]] = {name: {} for name in recipes}
+    for (table, *path), place in document.locations.items():
+        if table == "recipes" and path:
+            locations[path[0]][tuple(path[1:])] = place
+    return [NamedRecipe(name, owner, layer, Document(raw, locations[name])) for name, raw in recipes.items()]
 
 
 def plugin_sources() -> list[PluginSource]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
+from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -45,6 +46,8 @@ def find_implementations(manager: pluggy.PluginManager, plugin: object) -> dict[
     """
     found: dict[str, tuple[str, Implementation]] = {}
     for name in dir(plugin):
+        if isinstance(plugin, ModuleType) and name not in KNOWN_HOOKS and not inspect.isroutine(vars(plugin).get(name)):
+            continue  # what a module imports, apart from functions: pluggy takes long for each
         options: Mapping[str, Any] | None = manager.parse_hookimpl_opts(plugin, name)
         if options is None:
             _check_unmarked(plugin, name)
