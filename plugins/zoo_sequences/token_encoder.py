@@ -14,11 +14,13 @@ from zoo_core.features.counting import map_row_ranges
 from zoo_core.features.cut_texts import CutTexts
 from zoo_core.features.layouts import Sequence
 from zoo_core.features.tokens import Tokens
+from zoo_core.memory import require_memory
 from zoo_sequences.text_pieces import Reading
 
 SPECIAL = ("<PAD>", "<UNK>")  # the names of the ids 0 and 1
 UNKNOWN = SPECIAL.index("<UNK>")
 CHUNK_ROWS = 8192
+BYTES_PER_TOKEN = 28  # that is read: its id, the positions that it is looked up by, and the batch that it is in
 
 
 def frequent_words(tokens: Tokens, min_count: int, max_size: int) -> tuple[str, ...]:
@@ -65,6 +67,8 @@ class TokenIdEncoder:
     def transform(self, tokens: Tokens) -> Sequence:
         ids_of_words = self._ids_of(tokens.words)
         pieces = self.reading.pieces(tokens.offsets)
+        read = int(pieces.lengths.sum())
+        require_memory(read * BYTES_PER_TOKEN, f"reading {read:,} tokens, of {len(tokens.raw_codes):,} in the texts,")
 
         def encode(start: int, stop: int) -> NDArray[np.int32]:
             return ids_of_words.take(tokens.raw_codes.take(pieces.positions(start, stop)))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 window_size = Bounds(ge=1, le=100)
 MAX_FIELD, MIN_KERNEL = 10_000, 2
+MAX_SHOWN = 10**12
 
 
 def field_of_view(kernel: int, strides: Sequence[int]) -> tuple[int, int]:
@@ -29,6 +30,11 @@ def field_of_view(kernel: int, strides: Sequence[int]) -> tuple[int, int]:
     for stride in strides:
         field, step = field + (kernel - 1) * step, step * stride
     return field, step
+
+
+def _shown(tokens: int) -> str:
+    """A number of tokens, which may have more digits than a line."""
+    return f"{tokens:,}" if tokens < MAX_SHOWN else f"more than {MAX_SHOWN:,}"
 
 
 @frozen
@@ -79,12 +85,15 @@ class ConvStack(SequenceModel):
     hidden_activation: Activation = slot("relu", "activation of hidden layers", where={"acts": "elementwise"})
 
     def check(self) -> Iterator[Problem]:
-        field = field_of_view(self.kernel, self.strides)[0]
+        field, step = field_of_view(self.kernel, self.strides)
         if field > MAX_FIELD:
             setting = "kernel" if field_of_view(MIN_KERNEL, self.strides)[0] <= MAX_FIELD else "strides"
             yield Problem(
-                f"a value of the last layer would see {field:,} tokens, at most {MAX_FIELD:,}", setting=setting
+                f"a value of the last layer would see {_shown(field)} tokens, at most {MAX_FIELD:,}", setting=setting
             )
+        elif step > MAX_FIELD:
+            message = f"there would be a value for {_shown(step)} tokens, at most {MAX_FIELD:,}"
+            yield Problem(message, setting="strides")
 
     def build(self, *, num_features: int, num_outputs: int, feature_names: Sequence[str] = ()) -> nn.Module:
         from zoo_sequences.modules.convolutional import ConvolutionStack

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain
 from typing import IO, Any
 
+from zoo_core.data.files.size_limits import MAX_MIB, max_unpacked_bytes
 from zoo_core.errors import DataError
 
 BLOCK_BYTES = 1 << 22
@@ -35,10 +36,10 @@ class _BlockStream(io.RawIOBase):
         return size
 
 
-def decompressed(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """The blocks of a file that may be compressed with gzip, bzip2 or zstd, recognized by its first bytes.
+def decompressed(blocks: Iterator[bytes], name: str, packed_bytes: int) -> Iterator[bytes]:
+    """The blocks of a file of so many bytes that may be compressed with gzip, bzip2 or zstd, as its first bytes say.
 
-    Raises DataError if it is damaged, or compressed in another way.
+    Raises DataError if it is damaged, compressed in another way, or unpacked to more than `max_unpacked_bytes`.
     """
     head = next(blocks, b"")
     for magic, what in NOT_READ.items():
@@ -47,8 +48,14 @@ def decompressed(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
     for magic, (kind, open_stream) in CODECS.items():
         if head.startswith(magic):
             stream = open_stream(io.BufferedReader(_BlockStream(chain([head], blocks)), BLOCK_BYTES))
+            size, most = 0, max_unpacked_bytes(packed_bytes)
             try:
-                yield from iter(partial(stream.read, BLOCK_BYTES), b"")
+                for block in iter(partial(stream.read, BLOCK_BYTES), b""):
+                    size += len(block)
+                    if size > most:
+                        text = f"this {kind} file decompresses to more than {most >> 20} MiB"
+                        raise DataError(text, where=name, hint=MAX_MIB.hint(2 * most >> 20))
+                    yield block
             except (OSError, EOFError, zlib.error) as error:
                 raise DataError(f"damaged {kind} file: {error}", where=name, hint="download it again") from None
             return

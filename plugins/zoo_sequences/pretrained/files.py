@@ -6,6 +6,8 @@ parsed and kept; of the other lines, the word and the number of numbers are chec
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from collections.abc import Collection
 from pathlib import Path
@@ -15,9 +17,10 @@ from attrs import frozen
 from zoo_core.data.files.sources import open_source
 from zoo_core.errors import DataError
 from zoo_core.filesystem.reading import file_kind
+from zoo_core.messages import shorten
 from zoo_sequences.pretrained.blocks import HashedBlocks, whole_lines
 from zoo_sequences.pretrained.compressed_streams import decompressed
-from zoo_sequences.pretrained.lines import LineReader, Vectors
+from zoo_sequences.pretrained.lines import MAX_SHOWN_CHARS, LineReader, Vectors
 
 SAFETENSORS = ".safetensors"
 
@@ -46,17 +49,24 @@ def read_vectors(name: str, words: Collection[str], dimensions: int) -> Pretrain
     with open_source(name) as stream:
         raw = HashedBlocks(stream)
         lines = LineReader(name, dimensions, words)
-        for block in whole_lines(decompressed(iter(raw), name), name):
+        for block in whole_lines(decompressed(iter(raw), name, os.fstat(stream.fileno()).st_size), name):
             lines.read(block)
         lines.finish()
         return PretrainedVectors(lines.found, raw.sha256())
 
 
 def _require_regular(name: str) -> None:
-    """Raise DataError for a device or a pipe, which may never end; `open_source` reports all else."""
+    """Raise DataError for a device or a pipe, which may never end, and for what no file is called.
+
+    `open_source` reports all else.
+    """
+    if name == "-":
+        raise DataError("vectors are not read from standard input", where=name, hint="write them to a file")
     try:
         mode = Path(name).stat().st_mode
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
+            raise DataError("this is not the name of a file", where=shorten(name, MAX_SHOWN_CHARS)) from None
         return
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise DataError(f"not a regular file, but a {file_kind(mode)}", where=name)

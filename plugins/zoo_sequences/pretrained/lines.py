@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from itertools import takewhile
 
@@ -15,6 +16,7 @@ from zoo_core.messages import pluralize, shorten, suggest_command, warn
 BLANKS = b" \r"
 MAY_BE_CUT = "the file may be cut: download it again"
 NOT_UTF8 = "convert it, as with iconv -f latin1 -t utf-8; the binary format of word2vec is not read"
+HEADER_NUMBER = re.compile(rb"[0-9]{1,18}")
 MAX_SHOWN_CHARS = 40
 
 Vectors = dict[str, NDArray[numpy.float32]]
@@ -35,6 +37,7 @@ class LineReader:
     _line: int = field(default=0, init=False)
     _count: int = field(default=0, init=False)  # words so far
     _header: int | None = field(default=None, init=False)  # the words that the header promises
+    _repeated: list[tuple[int, str]] = field(factory=list, init=False)  # lines of words with another vector before
 
     @_needed.default
     def _encode_words(self) -> dict[bytes, str]:
@@ -42,6 +45,9 @@ class LineReader:
 
     def read(self, block: bytes) -> None:
         """Read further lines, each with its line break."""
+        if block.isspace():
+            self._line += block.count(b"\n")
+            return
         dimensions, needed, start = self.dimensions, self._needed, 0
         if b"\t" in block:
             block = block.replace(b"\t", b" ")
@@ -63,21 +69,29 @@ class LineReader:
             start = end + 1
 
     def finish(self) -> None:
-        """Raise DataError unless the file had words, as many as its header says."""
+        """Raise DataError unless the file had words, as many as its header says; warn of words that it has twice."""
         if self._header is not None and self._count != self._header:
             text = f"the header says {pluralize(self._header, 'word')}, the file has {self._count:,}"
             raise DataError(text, where=f"{self.name}:1", hint=MAY_BE_CUT)
         if not self._count:
             raise DataError("the file has no vectors", where=self.name)
+        if self._repeated:
+            line, word = self._repeated[0]
+            more = f", as on {pluralize(len(self._repeated) - 1, 'more line')}" if len(self._repeated) > 1 else ""
+            warn(f'{self.name}:{line}: "{_shown(word)}" has another vector before{more}: the first is used')
 
     def _read_header(self, line: bytes) -> bool:
         """Whether the first line is a header; and compare the numbers of a vector with the setting."""
         fields = line.split()
-        is_header = len(fields) == 2 and all(part.isdigit() for part in fields)
-        size = int(fields[1]) if is_header else sum(1 for _ in takewhile(_is_number, fields[:0:-1]))
-        if is_header and len(fields[0]) < 19:
-            self._header = int(fields[0])
-        if size != self.dimensions and size > 0:
+        is_header = len(fields) == 2 and all(HEADER_NUMBER.fullmatch(part) for part in fields)
+        if is_header:
+            self._header, size = map(int, fields)
+        else:
+            size = sum(1 for _ in takewhile(_is_number, fields[:0:-1]))
+            if len(fields) == 2 and size == 1 != self.dimensions and _is_number(fields[0]):
+                expected = "expected the number of words, and of the numbers of each"
+                raise self._error(f'invalid header: got "{_shown(line.decode())}", {expected}')
+        if size != self.dimensions and (is_header or size > 0):
             raise wrong_size(size, self.dimensions, f"{self.name}:1")
         return is_header
 
@@ -101,7 +115,7 @@ class LineReader:
 
     def _keep(self, word: str, numbers: bytes) -> None:
         try:
-            values = [float(number) for number in numbers.split(b" ")]
+            values = [_parse(number) for number in numbers.split(b" ")]
         except ValueError:
             wrong = next(number for number in numbers.split(b" ") if not _is_number(number))
             shown = shorten(wrong.decode("utf-8", "replace"), MAX_SHOWN_CHARS)
@@ -114,7 +128,7 @@ class LineReader:
         if word not in self.found:
             self.found[word] = vector
         elif not numpy.array_equal(vector, self.found[word]):
-            warn(f'{self.name}:{self._line}: "{_shown(word)}" has another vector before: the first is used')
+            self._repeated.append((self._line, word))
 
     def _require_utf8(self, text: bytes) -> None:
         try:
@@ -129,12 +143,20 @@ class LineReader:
 def wrong_size(size: int, expected: int, where: str) -> DataError:
     """The error for vectors of another size than that of the setting."""
     text = f"the vectors have {pluralize(size, 'number')}, the setting dimensions is {expected}"
-    return DataError(text, where=where, hint=suggest_command("--set", f"model.embedding.dimensions={size}"))
+    hint = suggest_command("--set", f"model.embedding.dimensions={size}") if size else ""
+    return DataError(text, where=where, hint=hint)
+
+
+def _parse(text: bytes) -> float:
+    """A number as files have it, without the underscores of Python. Raises ValueError."""
+    if b"_" in text:
+        raise ValueError("not a number")
+    return float(text)
 
 
 def _is_number(text: bytes) -> bool:
     try:
-        float(text)
+        _parse(text)
     except ValueError:
         return False
     return True

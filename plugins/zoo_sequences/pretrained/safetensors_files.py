@@ -18,6 +18,7 @@ from zoo_sequences.pretrained.blocks import BLOCK_BYTES, whole_lines
 from zoo_sequences.pretrained.lines import Vectors, wrong_size
 
 ROWS = 1 << 14  # that are read at once
+DTYPES = ("F16", "BF16", "F32", "F64")
 WORDS = "words"  # the key of the metadata
 HINT = 'store the words as a JSON list in the metadata "words", or one a line in {}'
 
@@ -42,7 +43,9 @@ def _read(file: Any, name: str, words: Collection[str], dimensions: int) -> Vect
     rows, size = shapes[matrices[0]]
     if size != dimensions:
         raise wrong_size(size, dimensions, name)
-    listed, source = _listed_words(file.metadata() or {}, name)
+    if matrix.get_dtype() not in DTYPES:
+        raise DataError(f"the vectors are {matrix.get_dtype()}, expected {', '.join(DTYPES)}", where=name)
+    listed, source = _listed_words(file.metadata() or {}, name, rows)
     if len(listed) != rows:
         raise DataError(f"{source} has {pluralize(len(listed), 'word')} for {pluralize(rows, 'vector')}", where=name)
     places: dict[str, int] = {}
@@ -63,8 +66,8 @@ def _read(file: Any, name: str, words: Collection[str], dimensions: int) -> Vect
     return found
 
 
-def _listed_words(metadata: dict[str, str], name: str) -> tuple[list[str], str]:
-    """The words of the rows, and where they stand."""
+def _listed_words(metadata: dict[str, str], name: str, rows: int) -> tuple[list[str], str]:
+    """The words of the rows, and where they stand. Raises DataError for a text file of more than `rows`."""
     beside = Path(name).with_suffix(".txt")
     if WORDS in metadata:
         try:
@@ -76,10 +79,13 @@ def _listed_words(metadata: dict[str, str], name: str) -> tuple[list[str], str]:
         return listed, 'the metadata "words"'
     if not beside.is_file():
         raise DataError("no words for the vectors", where=name, hint=HINT.format(beside.name))
+    lines: list[bytes] = []
     with open_source(str(beside)) as stream:
-        blocks = iter(lambda: stream.read(BLOCK_BYTES), b"")
-        text = b"".join(whole_lines(blocks, str(beside)))
-    lines = [line.removesuffix(b"\r") for line in text.split(b"\n")[:-1]]
+        for block in whole_lines(iter(lambda: stream.read(BLOCK_BYTES), b""), str(beside)):
+            if len(lines) + block.count(b"\n") > rows:
+                message = f"{beside.name} has more words than the {pluralize(rows, 'vector')}"
+                raise DataError(message, where=name)
+            lines += [line.removesuffix(b"\r") for line in block.split(b"\n")[:-1]]
     for number, line in enumerate(lines, start=1):
         if not _is_utf8(line):
             raise DataError("not UTF-8", where=f"{beside}:{number}")

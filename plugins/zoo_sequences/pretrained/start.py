@@ -32,9 +32,13 @@ def load_vectors(table: nn.Embedding, file: str, train: EncodedSplit, feature_na
         hint = "are they of the same language, and tokens words?"
         raise DataError(f"the file has no vector of any of {len(tokens):,} tokens", where=file, hint=hint)
     found = torch.from_numpy(numpy.stack([row for row in rows if row is not None]))
-    spread = float(found.std()) if found.numel() > 1 else 1.0
+    spread = float(found.double().std()) if found.numel() > 1 else 1.0
     table.weight.mul_(spread)
     table.weight[ids.to(table.weight.device)] = found.to(table.weight)
+    if not table.weight.isfinite().all():
+        raise DataError(
+            f"the numbers of the vectors are too large: their standard deviation is {spread:.3g}", where=file
+        )
     counts = _token_counts(train, table.num_embeddings)
     return {
         "vectors": file,

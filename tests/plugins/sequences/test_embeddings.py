@@ -155,6 +155,11 @@ FAULTS = {
     "damaged zstd": (zstandard.compress(LINES.encode() * 99)[:-4], "damaged zstd file"),
     "zip": (b"PK\x03\x04" + bytes(30), "this is a zip archive (hint: unpack it first"),
     "one endless line": (b"x" * (1 << 23), ":1: this line is longer than 4 MiB"),
+    "a header of no numbers": ("3 0\n" + LINES, ":1: the vectors have 0 numbers, the setting dimensions is 3"),
+    "a negative header": ("-3 3\n" + LINES, ':1: invalid header: got "-3 3", expected the number of words'),
+    "a header of a huge number": ("3 " + "9" * 5000 + "\n" + LINES, ':1: invalid header: got "3 999'),
+    "a number of Python": (LINES.replace("0.5", "1_0"), ':2: not a number: "1_0"'),
+    "too large together": ("good 3e38 -3e38 3e38\n", "the numbers of the vectors are too large: their standard dev"),
 }
 
 
@@ -180,6 +185,11 @@ def test_unsound_files(start, fault):
             {"words": '["good"]'},
             'not a finite number in the vector of "good", row 1',
         ),
+        (
+            {"a": torch.ones(1, 3, dtype=torch.complex64)},
+            {"words": '["good"]'},
+            "the vectors are C64, expected F16, BF16, F32, F64",
+        ),
     ],
 )
 def test_unsound_safetensors(tmp_path, tensors, metadata, message):
@@ -187,6 +197,13 @@ def test_unsound_safetensors(tmp_path, tensors, metadata, message):
     with pytest.raises(DataError) as error:
         read_vectors(str(tmp_path / "v.safetensors"), VECTORS, 3)
     assert message in str(error.value)
+
+
+def test_a_list_of_words_longer_than_the_matrix(tmp_path):
+    save_file({"a": torch.ones(2, 3)}, tmp_path / "v.safetensors")
+    (tmp_path / "v.txt").write_text("\n" * 9)
+    with pytest.raises(DataError, match=r"v.txt has more words than the 2 vectors"):
+        read_vectors(str(tmp_path / "v.safetensors"), VECTORS, 3)
 
 
 def test_a_safetensors_file_that_is_none(tmp_path):
@@ -202,6 +219,17 @@ def test_a_word_with_two_vectors_gets_the_first(start, caplog):
     caplog.clear()
     start(LINES + "good 1 2 3.0\n")
     assert not caplog.text
+    start(LINES + "good 9 9 9\n" * 3)
+    assert '"good" has another vector before, as on 2 more lines: the first is used' in caplog.text
+    assert len(caplog.records) == 1
+
+
+def test_a_compressed_file_within_limits(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_MAX_MIB", "1")
+    for name, compress in {"v.gz": gzip.compress, "v.bz2": bz2.compress, "v.zst": zstandard.compress}.items():
+        (tmp_path / name).write_bytes(compress(b"\n" * (1 << 23)))
+        with pytest.raises(DataError, match=r"decompresses to more than 1 MiB \(hint: .*ZOO_MAX_MIB=2"):
+            read_vectors(str(tmp_path / name), VECTORS, 3)
 
 
 def test_no_file(zoo, tmp_path):
@@ -211,6 +239,11 @@ def test_no_file(zoo, tmp_path):
         read_vectors(str(tmp_path), VECTORS, 3)
     with pytest.raises(DataError, match="not a regular file"):
         read_vectors("/dev/zero", VECTORS, 3)
+    for name in ("a\0b", "x" * 5000, "\ud800"):
+        with pytest.raises(DataError, match="this is not the name of a file"):
+            read_vectors(name, VECTORS, 3)
+    with pytest.raises(DataError, match="not read from standard input"):
+        read_vectors("-", VECTORS, 3)
     embedding = load_component("embedding", "vectors", zoo=zoo)
     with pytest.raises(RecipeError, match="needs a file"):
         embedding.start(None, train=None, feature_names=NAMES)
