@@ -7,7 +7,8 @@ import regex
 
 from zoo_tokenizers.rows import split_apart
 
-CLUSTER = regex.compile(r"\X")
+FLAG = r"\p{RI}{2}[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*"  # \X looks back at all flags before, to count them
+CLUSTER = regex.compile(rf"{FLAG}|\X")
 JOINED = r"[^\x00-\x7F]|\r\n"  # of other characters each is a cluster
 
 

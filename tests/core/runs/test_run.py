@@ -140,6 +140,12 @@ def test_an_unseen_label_is_reported_with_its_line(trained, tmp_path):
         trained.evaluate(tmp_path / "new.csv", split="test")
 
 
+@pytest.mark.parametrize("text", ["\ud800", None, 3, b"good"])
+def test_explains_texts_only(trained, text):
+    with pytest.raises(RecipeError, match=r"^row 1: (unpaired|got .* expected text)"):
+        trained.explain(text)
+
+
 def test_rejects_an_invalid_threshold(trained):
     with pytest.raises(RecipeError, match="between 0 and 1"):
         next(trained.predict_batches(COLUMNS, threshold=2))

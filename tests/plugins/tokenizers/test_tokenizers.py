@@ -1,6 +1,7 @@
 """Tokens that are joined give the text back."""
 
 import polars as pl
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,16 @@ def test_bytes_joined_are_the_text(texts):
 @given(TEXTS)
 def test_clusters_joined_are_the_text(texts):
     assert ["".join(tokens) for tokens in tokenize(Characters(), texts)] == texts
+
+
+@settings(max_examples=200)
+@given(st.text(st.sampled_from("🇰🇷🇺a\u0301\u200d\u0600\u0903👩\r\n"), max_size=12))
+def test_clusters_equal_those_of_the_package(text):
+    assert tokenize(Characters(), [text]) == [regex.findall(r"\X", text)]
+
+
+def test_many_flags_take_a_second():
+    assert len(tokenize(Characters(), ["🇰" * 200_001])[0]) == 100_001
 
 
 def test_bytes_are_two_hexadecimal_digits():

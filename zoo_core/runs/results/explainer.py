@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
 from attrs import define, field
 from torch import nn
 
@@ -27,6 +26,7 @@ from zoo_core.features.tokens import Tokens
 from zoo_core.messages import name_hint, quote_name
 from zoo_core.plugins.registry import Registry
 from zoo_core.recipes.plan import Plan
+from zoo_core.runs.predictions import texts_to_series
 
 
 @define(eq=False)
@@ -41,10 +41,13 @@ class Explainer:
     _names: list[str] | None = field(default=None, init=False)
 
     def explain(self, text: str, label: str = "") -> Explanation:
-        """Attribute the score of a class, the predicted one by default. Raises RecipeError for an unknown class."""
+        """Attribute the score of a class, the predicted one by default.
+
+        Raises RecipeError for an unknown class, and for what is not a text.
+        """
         if label and label not in self.head.classes:
             raise RecipeError(f"unknown class {quote_name(label)}", hint=name_hint(label, self.head.classes))
-        tokens = tokenize_texts(self.registry, self.plan, pl.Series([text]))
+        tokens = tokenize_texts(self.registry, self.plan, texts_to_series([text]))
         features = self.encoder.transform(tokens)
         scores = predict_scores(self.module, features)
         values, predicted_labels = class_values(self.head, scores), self.head.predict(scores)
