@@ -12,6 +12,7 @@ from zoo_core.evaluation.intervals.interval import Interval
 from zoo_core.evaluation.quantiles import CONFIDENCE_LEVEL, normal_quantile
 
 STEPS, MAX_STANDARD_ERRORS = 400, 6.0  # by which the errors of the bins are moved in either direction
+MAX_PLACES = 1 << 18  # moves × bins that are computed together; labels by themselves have bins each
 
 
 def calibration_error_interval(bins: CalibrationBins, level: float = CONFIDENCE_LEVEL) -> Interval | None:
@@ -24,16 +25,24 @@ def calibration_error_interval(bins: CalibrationBins, level: float = CONFIDENCE_
     Source: Leone, Nelson & Nottingham 1961 for the folded normal; Carpenter 1999 for the inverted test."""
     if bins.rows.sum() < 2:
         return None
-    observed, deviations = bins.errors().abs(), bins.standard_errors()
+    has_rows = bins.rows > 0
+    observed, deviations = bins.errors().abs()[has_rows], bins.standard_errors()[has_rows]
     moves = torch.linspace(-MAX_STANDARD_ERRORS, MAX_STANDARD_ERRORS, 2 * STEPS + 1, dtype=torch.float64)
-    true_errors = (observed - moves.unsqueeze(1) * deviations).clamp(min=0) * (observed > 0)  # (moves, bins)
-    means, variances = _folded_normal(true_errors, deviations)
-    half = normal_quantile(level) * variances.sum(dim=1).sqrt()
-    is_likely = (means.sum(dim=1) - observed.sum()).abs() <= half
+    parts = [_sums(observed, deviations, some) for some in moves.split(max(1, MAX_PLACES // len(observed)))]
+    errors, means, variances = (torch.cat(sums) for sums in zip(*parts, strict=True))
+    half = normal_quantile(level) * variances.sqrt()
+    is_likely = (means - observed.sum()).abs() <= half
     if not is_likely.any():  # the errors are even smaller than chance makes them
         return Interval(0.0, float(observed.sum()))
-    sums = true_errors.sum(dim=1)[is_likely]
+    sums = errors[is_likely]
     return Interval(float(sums.min()), min(float(sums.max()), 1.0))
+
+
+def _sums(observed: Tensor, deviations: Tensor, moves: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """For each move, the sum over bins of the true errors, and of the means and variances of the observed ones."""
+    true_errors = (observed - moves.unsqueeze(1) * deviations).clamp(min=0) * (observed > 0)  # (moves, bins)
+    means, variances = _folded_normal(true_errors, deviations)
+    return true_errors.sum(dim=1), means.sum(dim=1), variances.sum(dim=1)
 
 
 def _folded_normal(means: Tensor, deviations: Tensor) -> tuple[Tensor, Tensor]:
