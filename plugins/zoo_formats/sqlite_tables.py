@@ -146,7 +146,7 @@ def _read_rows(
             raise DataError(f"more than {MAX_ROWS.value():,} rows", hint=MAX_ROWS.hint(10 * MAX_ROWS.value()))
         if size > max_bytes:
             raise DataError(f"the rows take more than {max_bytes >> 20} MiB", hint=MAX_MIB.hint(2 * max_bytes >> 20))
-    return pl.concat([frame.select(list(columns)) for frame in frames], rechunk=False), unread
+    return pl.concat([frame[list(columns)] for frame in frames], rechunk=False), unread
 
 
 def _batches(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:

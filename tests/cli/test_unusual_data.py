@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,26 @@ def test_quotes_in_labels_are_escaped_in_messages(zoo):
     shown = [line for answer in answers for line in (answer.out + answer.err).splitlines() if 'a "b' in line]
     assert not [line for line in shown if f'"{label}' in line or f'"{label[:-1]}"' in line], shown
     assert sum(r'"a \"b\" \\c"' in answer.err for answer in answers) >= 2, shown
+
+
+def test_columns_called_as_patterns_of_names(zoo, refused):
+    """polars reads `*` as all columns, and `^…$` as those that match."""
+    rows = [(f"{word}{k}", word, k, word) for k in range(20) for word in ("good", "bad")]
+    for name in ("star.csv", "pattern.csv"):
+        with Path(name).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("text", "*" if name == "star.csv" else "^t.*$", "price", "label"), *rows])
+    sets = ("--set", "training.steps=0", "--set", "training.epochs=1", "--set", 'task.categories=["*"]')
+    done = zoo("train", "table-fast", "--data", "star.csv", *sets, "--run", "run")
+    assert done.code == 0, done.err
+    assert zoo("predict", "run", "--data", "star.csv", "-o", "p.csv").code == 0
+    assert Path("p.csv").read_text("utf-8").splitlines()[1].startswith("good0,good,0,")
+    Path("new.csv").write_text("text,*,price\ngood,good,1\nbad,bad,2\n", "utf-8")
+    assert zoo("data", "next", "run", "new.csv", "-o", "n.csv").code == 0
+    assert zoo("data", "check", "star.csv").code == 0
+    shutil.rmtree("run")
+    message = 'pattern.csv:1: unsupported name of a column: "^t.*$" is a pattern (hint: rename the column)'
+    refused(zoo("train", "table-fast", "--data", "pattern.csv"), 3, message)
+    refused(zoo("data", "check", "pattern.csv"), 3, message)
 
 
 def test_formulas_are_unchanged_by_default(zoo):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 from unicodedata import normalize
 
@@ -10,9 +10,19 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from zoo_core.components.missing_columns import ColumnNames, MissingColumns, MissingColumnsError
+from zoo_core.errors import DataError
+from zoo_core.messages import quote_name
 
 __all__ = ["Table"]
 Origin = Literal["file", "stdin", "sample", "memory"]
+
+
+def reject_patterns(names: Iterable[str], where: str) -> None:
+    """Raise DataError for a name that polars reads as a pattern of names, wherever it gets one: `^…$`."""
+    for name in names:
+        if name.startswith("^") and name.endswith("$"):
+            message = f"unsupported name of a column: {quote_name(name)} is a pattern"
+            raise DataError(message, where=where, hint="rename the column")
 
 
 @frozen
@@ -41,6 +51,9 @@ class Table:
     missing: Mapping[str, int] = field(factory=dict, eq=False)
     parts: tuple[Table, ...] = field(default=(), eq=False, repr=False)  # one table for each file, if several were read
     _selected_from: tuple[Table, pl.Series] | None = field(default=None, eq=False, repr=False)  # and its row numbers
+
+    def __attrs_post_init__(self) -> None:
+        reject_patterns(self.frame.columns, self.source)
 
     @property
     def names(self) -> list[str]:

@@ -66,7 +66,7 @@ class KeptColumns:
         if first is not None and set(first) != set(kept.columns):
             message = f"the columns differ from those of the rows before: got {join_names(kept.columns)}"
             raise DataError(f"{message}, expected {join_names(first)}", where=table.source)
-        return kept if first is None else kept.select(first)
+        return kept if first is None else kept[list(first)]
 
 
 def free_names(names: Sequence[str], taken: Collection[str]) -> dict[str, str]:

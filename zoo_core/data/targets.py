@@ -127,7 +127,7 @@ def class_probabilities(probabilities: pl.DataFrame, classes: tuple[str, ...], s
             )
     missing = [name for name in classes if name not in probabilities.columns]
     complete = probabilities.with_columns(pl.lit(0, dtype=pl.Float32).alias(name) for name in missing)
-    return torch.from_numpy(complete.select(classes).to_numpy().copy())
+    return torch.from_numpy(complete[list(classes)].to_numpy().copy())
 
 
 def read_soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None, columns: tuple[str, ...]) -> Examples:
@@ -147,7 +147,7 @@ def read_soft_examples(table: Table, texts: pl.Series, splits: pl.Series | None,
             raise invalid_number(table, raw, int(invalid.arg_true()[0]))
     names = strip_probability_prefix(columns)
     order = sorted(names, key=class_sort_key(names))
-    frame = pl.DataFrame(dict(zip(names, values, strict=True))).select(order)
+    frame = pl.DataFrame(dict(zip(names, values, strict=True)))[order]
     _check_probabilities(table, frame, blank)
     frame = frame.fill_null(0).cast(pl.Float32)
     labels = pl.Series(order, dtype=pl.String).gather(pl.Series(frame.to_numpy().argmax(axis=1)))

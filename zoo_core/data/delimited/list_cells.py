@@ -16,9 +16,9 @@ def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
     >>> join_lists(pl.DataFrame({"labels": [["a", "b"], ["a|b"]]}))["labels"].to_list()
     ['a|b', 'a\\\\|b']
     """
-    lists = [name for name, dtype in frame.schema.items() if dtype == pl.List(pl.String)]
+    lists = [column for column in frame if column.dtype == pl.List(pl.String)]
     escaped = pl.element().str.replace_all(SPECIAL, r"\${1}")
-    return frame.with_columns(pl.col(name).list.eval(escaped).list.join(SEPARATOR) for name in lists)
+    return frame.with_columns(column.list.eval(escaped).list.join(SEPARATOR) for column in lists)
 
 
 def split_list(cell: str, separator: str = SEPARATOR) -> list[str]:

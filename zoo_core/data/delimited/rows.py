@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from zoo_core.components.table import reject_patterns
 from zoo_core.data.files.conversion_hints import DELIMITERS, delimiter_change, other_delimiter
 from zoo_core.data.files.size_limits import MAX_FIELD_CHARS, TOO_LONG_HINT, check_columns, check_length
 from zoo_core.errors import DataError, Problem
@@ -142,6 +143,7 @@ def _check_header(row: list[str], line: int) -> list[str]:
     if twice:
         hint = "rename one of them, or use --no-header if the first row is data"
         raise DataError(f'the column "{twice[0]}" is named twice', where=str(line), hint=hint)
+    reject_patterns(row, str(line))
     return row
 
 

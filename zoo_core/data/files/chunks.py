@@ -117,7 +117,7 @@ def _complete(chunk: TableChunk, columns: list[str]) -> TableChunk:
         return chunk
     lacking = [name for name in columns if name not in names]
     frame = chunk.frame.with_columns(pl.lit("").alias(name) for name in lacking)
-    frame = frame.select(*columns, *(name for name in names if name not in columns))
+    frame = frame[[*columns, *(name for name in names if name not in columns)]]
     unread = {name: dtype for name, dtype in chunk.unread.items() if name not in lacking}
     return evolve(chunk, frame=frame, unread=unread, missing={**chunk.missing, **dict.fromkeys(lacking, rows)})
 
@@ -191,7 +191,7 @@ def _read_with(
         raise contract_error(registry, reader, f'read() gave a column "{invalid[0]}" with values that are not strings')
     chosen = set(choose(frame.columns))
     skipped = [name for name in frame.columns if name not in chosen]
-    return frame.drop(skipped), {**unread, **dict.fromkeys(skipped, "")}
+    return frame[[name for name in frame.columns if name in chosen]], {**unread, **dict.fromkeys(skipped, "")}
 
 
 def _locate_problem(problem: Problem, name: str, lines_before: int) -> Problem:

@@ -141,7 +141,7 @@ def answer(request: dict[str, Any], source: BinaryIO, target: BinaryIO) -> None:
     if (rows or 0) * len(columns) * VIEW_BYTES > request["max_bytes"]:
         raise Refused(error="bytes", got=rows * len(columns) * VIEW_BYTES)
     decode = partial(decode_columns, request["format"], data, columns)
-    frame = attempt(lambda: (decode() if sheet is None else sheet).select(columns))
+    frame = attempt(lambda: (decode() if sheet is None else sheet)[columns])
     if frame.height > request["max_rows"]:
         raise Refused(error="rows", got=frame.height)
     frame = attempt(lambda: frame.select(to_texts(column) for column in frame))

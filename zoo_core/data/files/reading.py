@@ -223,7 +223,7 @@ def _select_columns(table: Table, columns: list[str], source: str) -> pl.DataFra
     if set(table.frame.columns) != set(columns):
         message = f"the columns differ from {source}: got {join_names(table.frame.columns)}"
         raise DataError(f"{message}, expected {join_names(columns)}", where=table.source)
-    return table.frame.select(columns)
+    return table.frame[columns]
 
 
 def _join_digests(digests: list[str]) -> str:

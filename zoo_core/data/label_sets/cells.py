@@ -67,7 +67,10 @@ def labels_of_sets(classes: Sequence[str]) -> list[str]:
     separator = find_separator(cells)
     if not separator and not _look_like_lists(cells).any():
         return []
-    sets = [_read_cell(cell, separator, str) for cell in classes]
+    try:
+        sets = [_read_cell(cell, separator, str) for cell in classes]
+    except DataError:
+        return []
     labels = sorted({label for labels in sets for label in labels})
     return labels if len(labels) < len(classes) and sum(len(labels) > 1 for labels in sets) > 1 else []
 
@@ -84,10 +87,14 @@ def _look_up(column: pl.Series, cells: pl.Series, sets: pl.Series) -> pl.Series:
 
 def _read_cell(cell: str, separator: str, locate: Callable[[str], str]) -> list[str]:
     """The labels in a cell, in its order."""
-    labels = _read_list(cell) if cell.startswith("[") and cell.endswith("]") else None
+    try:
+        labels = _read_list(cell) if cell.startswith("[") and cell.endswith("]") else None
+        if labels is None and cell.startswith(('["', "['")):
+            raise ValueError("not closed")
+    except ValueError:
+        message = f"invalid list of labels: {quote_name(cell)}"
+        raise DataError(message, where=locate(cell), hint='as in ["a", "b"]') from None
     if labels is None:
-        if cell.startswith(('["', "['")):
-            raise DataError(f"invalid list of labels: {quote_name(cell)}", where=locate(cell), hint='as in ["a", "b"]')
         labels = split_list(cell, separator) if separator else [cell]
     if len(labels) > MAX_ITEMS:
         raise DataError(f"too many labels in a cell: got {len(labels):,}", where=locate(cell))
@@ -95,14 +102,18 @@ def _read_cell(cell: str, separator: str, locate: Callable[[str], str]) -> list[
 
 
 def _read_list(cell: str) -> list[str] | None:
-    """The items of a list as JSON, Python or numpy write it; None if it is not one of texts and numbers."""
+    """The items of a list as JSON, Python or numpy write it; None if it is not a list.
+
+    Raises ValueError for a JSON array of anything but texts and numbers, and for a text with an unpaired surrogate.
+    """
     try:
         items = json.loads(cell, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
         items = None
     if isinstance(items, list):
-        texts = [item for item in items if isinstance(item, str)]
-        return texts if len(texts) == len(items) else None
+        if not all(isinstance(item, str) and item.encode() is not None for item in items):
+            raise ValueError("not texts and numbers")
+        return items
     if WRITTEN_LIST.fullmatch(cell) is None:
         return None
     return [_unquote(item) for item in re.findall(ITEM, cell[1:-1])]
@@ -124,6 +135,5 @@ def _read_indicators(table: Table, names: Sequence[str]) -> pl.Series:
             message = f'{found} in column "{name}", expected 0 or 1'
             raise DataError(message, where=table.location(row), hint=VALUES_HINT)
         has_label[name] = values.is_in(ON)
-    named = [pl.when(pl.col(name)).then(pl.lit(name)) for name in sorted(has_label)]
-    sets = pl.DataFrame(has_label).select(pl.concat_list(named).list.drop_nulls())
-    return sets.to_series().alias("label")
+    named = [pl.when(has_label[name]).then(pl.lit(name)) for name in sorted(has_label)]
+    return pl.select(pl.concat_list(named).list.drop_nulls()).to_series().alias("label")

@@ -112,8 +112,8 @@ def build_columns(
     frame = pl.concat(frames, how="diagonal", rechunk=False) if len(frames) > 1 else frames[0]
     if frame.height == 1 and not frame.width and not has_nested and all(unread.values()):
         raise DataError("one JSON object of lists or objects, expected an object for each row", hint=RECORDS_HINT)
-    mixed = [name for name in frame.columns if unread.get(name)]  # in other rows it has lists
-    return frame.drop(mixed), {name: dtype for name, dtype in unread.items() if name not in frame.columns or dtype}
+    of_texts = [name for name in frame.columns if not unread.get(name)]  # in some rows others have lists
+    return frame[of_texts], {name: dtype for name, dtype in unread.items() if name not in frame.columns or dtype}
 
 
 def _read_batch(batch: _Batch, choose: ChooseColumns, longest: int, has_nested: bool) -> Columns:

@@ -142,6 +142,6 @@ def _to_table(chosen: pl.DataFrame, candidates: Candidates) -> pl.DataFrame:
     free = free_names(added, [*kept, *to_fill])
     filled = [pl.lit(text).alias(name) for name, text in to_fill.items()]
     row, *predicted = (
-        pl.col(column).alias(free[name]) for column, name in zip((ROW, LABEL, VALUE, MARGIN), added, strict=True)
+        chosen[column].alias(free[name]) for column, name in zip((ROW, LABEL, VALUE, MARGIN), added, strict=True)
     )
-    return chosen.select(row, *kept, *filled, *predicted)
+    return chosen.select(row, *chosen[kept], *filled, *predicted)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from zoo_core.components.table import Table
-from zoo_core.data.label_sets.cells import find_separator, read_label_sets
+from zoo_core.data.label_sets.cells import find_separator, labels_of_sets, read_label_sets
 from zoo_core.errors import DataError
 
 
@@ -23,7 +23,6 @@ def table(**columns: list[str]) -> Table:
         ('["x, y", "a"]', ["a", "x, y"]),
         ("['b', \"it's\"]", ["b", "it's"]),
         ("['b' 'a']", ["a", "b"]),
-        ("[1, 2.50, true]", ["[1, 2.50, true]"]),
         ("[3, 12]", ["12", "3"]),
         (r"a\|b|c", ["a|b", "c"]),
         ("[draft]", ["draft"]),
@@ -63,6 +62,18 @@ def test_another_value_than_0_and_1_is_rejected(value: str, found: str) -> None:
 def test_a_list_that_is_cut_is_rejected() -> None:
     with pytest.raises(DataError, match=r'data:3: invalid list of labels: "\[\\"a\\", \\"b"'):
         read_label_sets(table(label=["a", '["a", "b']), "label")
+
+
+@pytest.mark.parametrize("cell", ["[1, 2.50, true]", '["a", null]', "[null]", '[["a"]]', '[{"a": 1}]', r'["\ud800"]'])
+def test_a_list_of_other_values_is_rejected(cell: str) -> None:
+    with pytest.raises(DataError, match=r"data:3: invalid list of labels: .* \(hint: as in"):
+        read_label_sets(table(label=["a", cell]), "label")
+    assert labels_of_sets(["a", "b", "a|b", cell]) == []
+
+
+def test_a_column_called_as_all_columns() -> None:
+    frame = table(**{"*": ["1", "0"], "a": ["0", "1"]})
+    assert read_label_sets(frame, ("*", "a")).to_list() == [["*"], ["a"]]
 
 
 def test_labels_of_a_missing_column_are_all_named() -> None:
