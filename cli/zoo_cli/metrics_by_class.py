@@ -21,7 +21,7 @@ def print_class_tables(head: Head, scored: ScoredSplit) -> None:
 
     write_out()
     _print_reports(diagnostics.class_reports(head, scored.scores, scored.targets))
-    if head.form.has_thresholds:  # labels are not mistaken for one another
+    if not head.form.is_exclusive:
         return
     if len(head.classes) > diagnostics.MAX_CLASSES:
         print_warning(f"confusion matrix omitted: {len(head.classes)} classes, at most {diagnostics.MAX_CLASSES}")

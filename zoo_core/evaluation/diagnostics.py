@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from attrs import frozen
+from attrs import field, frozen
 from torch import Tensor
 
 from zoo_core.components.head import Head
@@ -22,6 +22,7 @@ from zoo_core.evaluation.ranking import average_precision, cumulative_counts, ro
 from zoo_core.messages import quote_name
 
 MAX_CLASSES = 1000  # of a confusion matrix
+CLASS_METRICS = ("precision", "recall", "f1")
 MAX_KEYS = 3  # classes whose values tell rows apart
 Floats = tuple[float, ...]
 
@@ -46,9 +47,9 @@ class Confusion:
 
 @frozen
 class ClassReport:
-    """Precision, recall and F1 of one class, and its number of `rows`; `intervals` are those of the three.
+    """Precision, recall and F1 of one class, its number of `rows`, and of `errors`: rows with a wrong answer about it.
 
-    An interval is None where it is undefined.
+    `intervals` are those of the three by name, None where undefined.
     """
 
     label: str
@@ -56,11 +57,12 @@ class ClassReport:
     recall: float
     f1: float
     rows: int
-    intervals: tuple[Interval | None, ...] = (None, None, None)
+    errors: int
+    intervals: Mapping[str, Interval | None] = field(factory=dict)
 
     def interval_lists(self) -> dict[str, list[float] | None]:
         """The intervals by the name of the metric, as JSON has them."""
-        return dict(zip(("precision", "recall", "f1"), map(interval_list, self.intervals), strict=True))
+        return {name: interval_list(self.intervals.get(name)) for name in CLASS_METRICS}
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
@@ -122,7 +124,8 @@ def class_reports(head: Head, scores: Tensor, targets: Tensor) -> tuple[ClassRep
         counts.recall().tolist(),
         counts.f1().tolist(),
         counts.actual.int().tolist(),
-        class_intervals(head, predicted, targets),
+        (counts.actual + counts.predicted - 2 * counts.hits).int().tolist(),
+        (dict(zip(CLASS_METRICS, found, strict=True)) for found in class_intervals(head, predicted, targets)),
     )
     return tuple(ClassReport(*row) for row in zip(head.classes, *columns, strict=True))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoo_core.plots.fonts import FontCoverage
 
 MAX_CURVES = 6  # more curves are hard to distinguish
+LEGEND_LINE = 0.16  # inches
 DIGITS = 3  # of values in titles and legends
 
 
@@ -41,10 +42,10 @@ def draw_roc(figure: SubFigure, curves: Sequence[RankingCurve], fonts: FontCover
     """Draw the true positive rate against the false positive rate."""
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=GRAY, linestyle=":", linewidth=1.2)
-    _draw_curves(axes, curves, fonts)
+    _draw_curves(figure, axes, curves, fonts)
     axes.set_xlabel("false positive rate")
     axes.set_ylabel("true positive rate")
-    set_title(axes, "ROC curve", describe_areas(curves, "area under the curve (AUC)"))
+    set_title(axes, "ROC curve", describe_areas(curves, "area under the curve (AUC)", "\n"))
 
 
 def draw_pr(figure: SubFigure, curves: Sequence[RankingCurve], fonts: FontCoverage) -> None:
@@ -52,21 +53,33 @@ def draw_pr(figure: SubFigure, curves: Sequence[RankingCurve], fonts: FontCovera
     axes = figure.subplots()
     if len(curves) == 1:
         axes.axhline(curves[0].share, color=GRAY, linestyle=":", linewidth=1.2)
-    _draw_curves(axes, curves, fonts, steps=True)
+    _draw_curves(figure, axes, curves, fonts, steps=True)
     axes.set_xlabel("recall")
     axes.set_ylabel("precision")
-    set_title(axes, "Precision-recall curve", describe_areas(curves, "average precision"))
+    set_title(axes, "Precision-recall curve", describe_areas(curves, "average precision", "\n"))
 
 
-def _draw_curves(axes: Axes, curves: Sequence[RankingCurve], fonts: FontCoverage, steps: bool = False) -> None:
-    """Draw the curves and a legend. Explicit handles, because matplotlib omits labels that begin with "_"."""
+def _draw_curves(
+    figure: SubFigure, axes: Axes, curves: Sequence[RankingCurve], fonts: FontCoverage, steps: bool = False
+) -> None:
+    """Draw the curves, and a legend: of several curves below them, where it hides none.
+
+    Explicit handles, because matplotlib omits labels that begin with "_"."""
     labels = {}
     for position, curve in enumerate(select_curves(curves)):
         [line] = axes.plot(curve.x, curve.y, drawstyle="steps-pre" if steps else "default", **line_style(position))
         labels[line] = f"{fonts.label(curve.label, 20)}: {format_area(curve)}"
-    axes.legend(list(labels), list(labels.values()), fontsize=8)
+    if len(labels) == 1:
+        axes.legend(list(labels), list(labels.values()), fontsize=8)
+    else:
+        figure.legend(list(labels), list(labels.values()), fontsize=8, loc="outside lower center")
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.03)
+
+
+def legend_height(curves: Sequence[RankingCurve]) -> float:
+    """The height of the legend below the curves in inches."""
+    return 0 if len(curves) == 1 else 0.2 + LEGEND_LINE * len(select_curves(curves))
 
 
 def select_curves(curves: Sequence[RankingCurve]) -> list[RankingCurve]:
@@ -74,13 +87,14 @@ def select_curves(curves: Sequence[RankingCurve]) -> list[RankingCurve]:
     return list(curves) if len(curves) <= MAX_CURVES else sorted(curves, key=lambda curve: curve.area)[:MAX_CURVES]
 
 
-def describe_areas(curves: Sequence[RankingCurve], area: str) -> str:
-    """The subtitle: the meaning of the numbers in the legend, and which curves are drawn."""
+def describe_areas(curves: Sequence[RankingCurve], area: str, separator: str = "; ") -> str:
+    """The subtitle: the meaning of the numbers in the legend, which curves are drawn, and the mean of all."""
     if len(curves) == 1:
         return f"{area}: {format_area(curves[0])}"
     mean = sum(curve.area for curve in curves) / len(curves)
     selection = f"the {MAX_CURVES} lowest of {len(curves)}" if len(curves) > MAX_CURVES else "one-vs-rest"
-    return f"{area}, {selection}; mean of all {format_figure(mean, interval_list(curves[0].mean_interval), DIGITS)}"
+    shown_mean = format_figure(mean, interval_list(curves[0].mean_interval), DIGITS)
+    return f"{area}, {selection}{separator}mean of all {shown_mean}"
 
 
 def format_area(curve: RankingCurve) -> str:

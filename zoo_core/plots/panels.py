@@ -9,8 +9,13 @@ from attrs import frozen
 
 from zoo_core.errors import ZooError
 
-PANELS = ("curves", "confusion", "reliability", "roc", "pr", "words")
-SPLIT_PANELS = ("confusion", "reliability", "roc", "pr")  # panels that need a scored split
+PANELS = ("curves", "confusion", "classes", "reliability", "roc", "pr", "words")
+SPLIT_PANELS = ("confusion", "classes", "reliability", "roc", "pr")  # panels that need a scored split
+
+
+def default_panels(*, is_exclusive: bool) -> tuple[str, ...]:
+    """The panels of a page: the confusion matrix of exclusive classes, or precision, recall and F1 of other labels."""
+    return tuple(panel for panel in PANELS if panel != ("classes" if is_exclusive else "confusion"))
 
 
 @frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from zoo_core.plots import confusion_matrix, diagnostics, learning_curves, top_words
+from zoo_core.plots import class_bars, confusion_matrix, diagnostics, learning_curves, top_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoo_core.plots.panels import RunReport
 
 PAGE_WIDTH = 13.0  # inches
-PANEL_ROWS = (("curves", "confusion"), ("reliability", "roc", "pr"), ("words",))
+PANEL_ROWS = (("curves", "confusion", "classes"), ("reliability", "roc", "pr"), ("words",))
 PANEL_WIDTH = 6.0  # inches of a page with one panel
 
 
@@ -26,6 +26,7 @@ def page_texts(report: RunReport) -> Iterator[str]:
         yield from report.panels["curves"].metrics
     if "confusion" in report.panels:
         yield from report.panels["confusion"].classes
+    yield from (one.label for one in report.panels.get("classes", ()))
     if "reliability" in report.panels:
         yield report.panels["reliability"].of
     for panel in ("roc", "pr"):
@@ -77,6 +78,8 @@ def draw_panel(figure: SubFigure, panel: str, data: Any, fonts: FontCoverage) ->
         learning_curves.draw_learning_curves(figure, data, fonts)
     elif panel == "confusion":
         confusion_matrix.draw_confusion_matrix(figure, data, fonts)
+    elif panel == "classes":
+        class_bars.draw_class_bars(figure, data, fonts)
     elif panel == "reliability":
         diagnostics.draw_reliability(figure, data, fonts)
     elif panel == "roc":
@@ -90,12 +93,14 @@ def draw_panel(figure: SubFigure, panel: str, data: Any, fonts: FontCoverage) ->
 def _row_height(row: list[str], report: RunReport) -> float:
     if row == ["words"]:
         return top_words.chart_height(report.panels["words"]) + 0.4
-    return max(4.3, 2.2 + 0.26 * _count_classes(report)) if "confusion" in row else 4.0
+    if "confusion" in row or "classes" in row:
+        return max(4.3, 2.2 + 0.26 * _count_classes(report))
+    curves = [report.panels[panel] for panel in row if panel in ("roc", "pr")]
+    return 4.0 + max(map(diagnostics.legend_height, curves), default=0)
 
 
 def _count_classes(report: RunReport) -> int:
-    return (
-        min(len(report.panels["confusion"].classes), confusion_matrix.MAX_CLASSES)
-        if "confusion" in report.panels
-        else 0
-    )
+    """The most classes that a panel draws a row for, 0 without such a panel."""
+    confusion, reports = report.panels.get("confusion"), report.panels.get("classes", ())
+    sizes = (len(confusion.classes) if confusion else 0, len(reports))
+    return max(map(min, sizes, (confusion_matrix.MAX_CLASSES, class_bars.MAX_CLASSES)))

@@ -12,9 +12,9 @@ from zoo_core.data.files.sources import Data
 from zoo_core.data.memory.reading import is_in_memory
 from zoo_core.data.memory.values import SOURCE
 from zoo_core.errors import RecipeError, ZooError
-from zoo_core.evaluation.diagnostics import confusion, precision_recall, reliability, roc
+from zoo_core.evaluation.diagnostics import class_reports, confusion, precision_recall, reliability, roc
 from zoo_core.messages import join_names, name_hint
-from zoo_core.plots.panels import PANELS, SPLIT_PANELS, RunReport
+from zoo_core.plots.panels import PANELS, SPLIT_PANELS, RunReport, default_panels
 from zoo_core.recipes.plan import Plan
 from zoo_core.runs.history import read_history
 
@@ -49,7 +49,7 @@ def run_report(
     reader: str = "",
     top: int = 8,
 ) -> RunReport:
-    """Compute the requested panels, or all; raises the first error if no panel has a result.
+    """Compute the requested panels, or those that the targets have; raises the first error if no panel has a result.
 
     The split is selected as in `Run.score_split`. An error in `data` or `split` is raised; if the data that the run was
     trained on is missing, the panels that need it are missing. Raises RecipeError for an unknown panel.
@@ -57,7 +57,7 @@ def run_report(
     for panel in panels:
         if panel not in PANELS:
             raise RecipeError(f'unknown panel "{panel}"', hint=name_hint(str(panel), PANELS))
-    panels = panels or PANELS
+    panels = panels or default_panels(is_exclusive=run.head.form.is_exclusive)
     results: dict[str, Any] = {}
     missing: dict[str, ZooError] = {}
     scored = None
@@ -90,6 +90,7 @@ def _panel_functions(run: ReportedRun, scored: tuple[Any, Any] | None, top: int)
     if scored is not None:
         scores, targets = scored
         functions["confusion"] = lambda: confusion(run.head, scores, targets)
+        functions["classes"] = lambda: class_reports(run.head, scores, targets)
         functions["reliability"] = lambda: reliability(run.head, scores, targets)
         functions["roc"] = lambda: _require_curves(roc(run.head, scores, targets))
         functions["pr"] = lambda: _require_curves(precision_recall(run.head, scores, targets))

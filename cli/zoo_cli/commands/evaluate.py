@@ -190,7 +190,7 @@ def by_class_to_dict(run: Run, scored: ScoredSplit) -> dict[str, Any]:
     from zoo_core.evaluation import diagnostics
 
     scores = run.head, scored.scores, scored.targets
-    has_matrix = len(run.head.classes) <= diagnostics.MAX_CLASSES and not run.head.form.has_thresholds
+    has_matrix = len(run.head.classes) <= diagnostics.MAX_CLASSES and run.head.form.is_exclusive
     return {
         "by_class": [report.to_dict() for report in diagnostics.class_reports(*scores)],
         "confusion": asdict(diagnostics.confusion(*scores)) if has_matrix else None,

@@ -167,7 +167,7 @@ def build_components(zoo: Zoo, kind: str, names: Sequence[str], settings: Sequen
     multiple=True,
     metavar="PANEL",
     shell_complete=complete_words(*PANELS),
-    help=f"{', '.join(PANELS)} (repeatable). Default: all.",
+    help=f"{', '.join(PANELS)} (repeatable). Default: all; of confusion and classes the one that fits the labels.",
 )
 @data_option("Labeled texts. Default: the data the run was trained on.")
 @on_option
@@ -190,8 +190,9 @@ def plot_run(
     output: str | None,
     as_json: bool,
 ) -> None:
-    """Plot the results of RUN, the folder of a trained run: learning curves, confusion matrix, reliability, ROC,
-    precision and recall, and the top words. Panels that cannot be plotted are reported on standard error."""
+    """Plot the results of RUN, the folder of a trained run: learning curves, confusion matrix (of several labels a
+    text, the metrics of each label), reliability, ROC, precision and recall, and the top words. Panels that cannot be
+    plotted are reported on standard error."""
     from zoo_core.errors import RecipeError
     from zoo_core.messages import name_hint
     from zoo_core.plots import style
@@ -207,7 +208,7 @@ def plot_run(
     opened = open_run_for(ctx, run, settings)
     if output is not None and data is None:
         style.check_image(output, opened.summary["data"]["files"])  # it is read, though only the run names it
-    report = run_report(opened, only or PANELS, data=data, split=on, top=top)
+    report = run_report(opened, only, data=data, split=on, top=top)
     if opened.decision and not opened.head.decision.is_default and "confusion" in report.panels:
         print_note(opened.decision.describe())
     for reason, panels in group_by_reason(report.missing).items():

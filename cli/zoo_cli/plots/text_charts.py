@@ -9,12 +9,12 @@ from rich.cells import cell_len
 
 from zoo_cli.plots.terminal import COLORS, Line, bold, colorize, draw_chart, terminal_width
 from zoo_cli.table_layout import fold_text, pad_cells
-from zoo_core.plots import diagnostics
+from zoo_core.plots import class_bars, diagnostics
 from zoo_core.plots.fonts import shorten_middle
 
 if TYPE_CHECKING:
     from zoo_core.evaluation.component_curves import ActivationCurve, LossCurve
-    from zoo_core.evaluation.diagnostics import Confusion, RankingCurve, Reliability
+    from zoo_core.evaluation.diagnostics import ClassReport, Confusion, RankingCurve, Reliability
     from zoo_core.evaluation.word_pieces import Contribution
     from zoo_core.plots.panels import History, RunReport
 
@@ -56,6 +56,7 @@ def run_charts(report: RunReport) -> str:
         draw = {
             "curves": learning_chart,
             "confusion": confusion_table,
+            "classes": class_bars_chart,
             "reliability": reliability_chart,
             "roc": roc_chart,
             "pr": precision_recall_chart,
@@ -122,6 +123,21 @@ def confusion_table(confusion: Confusion) -> str:
 def color_count(count: int, columns: int, *, is_correct: bool) -> str:
     """A count, blue if the prediction is correct, else orange; a dot for 0."""
     return colorize(f"{count:>{columns}}", COLORS[0 if is_correct else 1]) if count else f"{'·':>{columns}}"
+
+
+def class_bars_chart(reports: Sequence[ClassReport]) -> str:
+    """A bar of the F1 of each class, with precision, recall and rows; of more classes, those with the most errors."""
+    lines = heading_lines(class_bars.TITLE, f"bar: F1 from 0 to 1{class_bars.describe_selection(reports)}")
+    columns = "  precision  recall     F1     rows"
+    label_width = min(24, terminal_width() - len(columns))
+    lines.append(" " * label_width + columns)
+    for one in class_bars.select_reports(reports):
+        first, *others = fold_text(fit_text(one.label, MAX_LABEL_WIDTH), label_width)
+        figures = f"{one.precision:11.3f} {one.recall:7.3f} {one.f1:6.3f} {one.rows:>8,}"
+        bar = "█" * round(one.f1 * (terminal_width() - label_width - len(figures) - 2))
+        lines.append(f"{pad_cells(first, label_width)}{figures}{'  ' if bar else ''}{colorize(bar, COLORS[0])}")
+        lines += others
+    return "\n".join(lines)
 
 
 def reliability_chart(reliability: Reliability) -> str:

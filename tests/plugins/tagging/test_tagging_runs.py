@@ -8,7 +8,8 @@ import pytest
 
 import zoo_core
 from zoo_core.components.missing_columns import MissingColumnsError
-from zoo_core.errors import DataError
+from zoo_core.errors import DataError, RecipeError
+from zoo_core.runs.report import run_report
 from zoo_tagging.tasks import TextTagging
 
 ROWS = 200
@@ -53,6 +54,21 @@ def test_train_evaluate_and_predict(form: str, tmp_path: Path) -> None:
     assert run.evaluate(data)["f1"] > 0.8
     found = run.predict(["The handle broke. I want my money back."])
     assert found.labels == [["quality", "returns"]]
+
+
+def test_the_page_of_a_run_has_metrics_by_class_in_place_of_the_matrix(tmp_path: Path) -> None:
+    recipe = zoo_core.load_recipe("tags-fast").override(*FAST)
+    run = zoo_core.train(recipe, data=write("separator", tmp_path, sample())[0], run=tmp_path / "run")
+    report = run_report(run)
+    assert list(report.panels) == ["curves", "classes", "reliability", "roc", "pr", "words"]
+    assert not report.missing
+    scores, targets = run.scores_and_targets()
+    wrong = run.head.predict(scores) != targets.bool()
+    assert [one.errors for one in report.panels["classes"]] == wrong.sum(0).tolist()
+    titles = [axes.get_title(loc="left") for axes in run.plot("classes").axes]
+    assert titles == ["Precision, recall and F1 by class"]
+    with pytest.raises(RecipeError, match="confusion matrices need one label for each text"):
+        run.plot("confusion")
 
 
 def test_an_unknown_label_of_other_data_is_named_with_its_line(tmp_path: Path) -> None:

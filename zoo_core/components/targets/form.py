@@ -37,6 +37,7 @@ class TargetForm(ABC):
     Attributes:
         name: The type of targets.
         decision: The rule that predicts labels from probabilities if none was chosen.
+        is_exclusive: Whether a row has one class only, so that one class is mistaken for another.
         has_thresholds: Whether that rule compares probabilities with a threshold for each label.
         threshold_range: The numbers that are thresholds by class, in words.
         confidence_name: What the confidence of a prediction is, for the axis of a plot.
@@ -45,6 +46,7 @@ class TargetForm(ABC):
 
     name: ClassVar[TargetType]
     decision: ClassVar[Decision]
+    is_exclusive: ClassVar[bool] = True
     has_thresholds: ClassVar[bool] = False
     threshold_range: ClassVar[str] = "a number above 0"
     confidence_name: ClassVar[str] = "probability of the predicted label"

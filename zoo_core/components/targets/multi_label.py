@@ -20,6 +20,7 @@ class MultiLabel(TargetForm):
 
     name = "multi-label"
     decision = LabelThresholds()
+    is_exclusive = False
     has_thresholds = True
     threshold_range = "a number from 0 to 1"
     confidence_name = "probability of a label"

@@ -146,10 +146,11 @@ class InspectedRun:
 
     @with_run_settings
     def plot(self, *panels: str, data: Data | None = None, on: str = "", reader: str = "", top: int = 8) -> PlotFigure:
-        """The figure of `zoo plot run`: the given panels, or all that can be drawn.
+        """The figure of `zoo plot run`: the given panels, or all that fit the labels and can be drawn.
 
-        Panels are "curves", "confusion", "reliability", "roc", "pr" and "words". `data`, `on` and `reader` select rows
-        as in `evaluate`; `top` is the number of words for each class. Raises RecipeError for an unknown panel.
+        Panels are "curves", "confusion", "classes", "reliability", "roc", "pr" and "words". `data`, `on` and `reader`
+        select rows as in `evaluate`; `top` is the number of words for each class. Raises RecipeError for an unknown
+        panel.
         """
         from zoo_core.plots.run_page import figure_of_run
         from zoo_core.runs.report import run_report
