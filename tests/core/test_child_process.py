@@ -28,6 +28,8 @@ def is_safe_call(call: ast.Call) -> bool:
     """Whether a call has the command and the environment of `zoo_core.child_process`."""
     command = call.args[0] if call.args else None
     environment = next((keyword.value for keyword in call.keywords if keyword.arg == "env"), None)
+    if environment is None:
+        return False
     names = [ast.unparse(node.func) for node in (command, environment) if isinstance(node, ast.Call)]
     return names == ["python_command", "child_environment"]
 
@@ -45,7 +47,7 @@ def starts(source: str) -> set[str]:
             found |= {str(node.module).partition(".")[0]} & STARTING_MODULES
             found |= {alias.name for alias in node.names} & {"ProcessPoolExecutor"}
         elif isinstance(node, ast.Attribute):
-            name = f"{ast.unparse(node.value)}.{node.attr}"
+            name = f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else f".{node.attr}"
             is_process = node.attr.startswith(("exec", "spawn", "posix_spawn", "popen", "system", "startfile"))
             if name.startswith("subprocess.") and node.attr not in CONSTANTS and id(node) not in allowed:
                 found.add(name)

@@ -16,6 +16,7 @@ METHODS = {
 }
 NAMES = {"NamedTemporaryFile", "mkdtemp", "mkstemp", "TemporaryDirectory", "truncate"}
 OS_CALLS = {"rename", "renames", "replace", "link", "symlink", "mkfifo"}
+WATCHED = {*METHODS, *NAMES, *OS_CALLS, "open"}
 ALLOWED = {
     "zoo_core/data/download/resumable.py": {"open", "truncate"},  # bytes that a later download continues
     "zoo_core/experiments/worker_process.py": {"open"},  # lock files
@@ -25,14 +26,18 @@ ALLOWED = {
 
 def writing_calls(source: str) -> set[str]:
     """The names of calls that write, rename or link files."""
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and _name(node) in WATCHED]
     return {name for name, owner, arguments in map(_parts, calls) if _writes(name, owner, arguments)}
+
+
+def _name(call: ast.Call) -> str:
+    """The name of a function, without what is before its dot."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _parts(call: ast.Call) -> tuple[str, str, list[str]]:
     """The name of a function, the name before its dot, and its arguments."""
-    function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    function, name = call.func, _name(call)
     if isinstance(function, ast.Name) and name == "write_text":  # of zoo_cli.output_file, not of a path
         name = ""
     owner = getattr(getattr(function, "value", None), "id", "")
