@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.quick import is_quick
+from tests.warm.disk import fsync_at_once
 from zoo_core.config.settings_layers import read_project, read_settings_file
 from zoo_core.config.trust import read_record, write_record
 from zoo_core.config.user_settings import project_file
@@ -67,6 +68,14 @@ def _alone(tmp_path_factory):
         patch.setenv("ZOO_CONFIG", str(file))
         patch.setenv("ZOO_STATE", "")
         patch.delenv("ZOO_DISABLE_PLUGINS", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _disk_at_once():
+    """Do not wait for the disk, apart from the processes that tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", fsync_at_once())
         yield
 
 

@@ -1,6 +1,7 @@
 """A process that has imported the libraries of `zoo` and started no pool of threads; forks of it run `zoo`.
 
-A fork differs from `python -m zoo_cli` in the time of its start, and in what it inherits: hash seed and locale.
+A fork differs from `python -m zoo_cli` in the time of its start, in what it inherits, hash seed and locale, and in that
+it does not wait for the disk.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import socket
 import sys
 import threading
 from pathlib import Path
+
+from disk import fsync_at_once  # beside this script
 
 MODULES = ("polars", "torch", "safetensors.torch", "scipy.stats", "rich.table", "tomlkit", "click")
 STREAMS = (("stdin", "r", "strict"), ("stdout", "w", "strict"), ("stderr", "w", "backslashreplace"))
@@ -122,6 +125,7 @@ def _open(number: int, mode: str, errors: str) -> io.TextIOWrapper:
 
 
 if __name__ == "__main__":
+    os.fsync = fsync_at_once()
     serve(sys.argv[1])
     try:
         runpy.run_module("zoo_cli", run_name="__main__", alter_sys=True)
