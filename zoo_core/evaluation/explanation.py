@@ -36,7 +36,8 @@ Method = Literal["exact", "integrated gradients", "Shapley sampling"]
 class Explanation(ShownAsTable):
     """The score of the class `label`: `base`, the score of an empty text (the bias), plus all contributions.
 
-    It prints as a table. Features that are pieces of a word, such as character n-grams, are summed under the word.
+    Of a sequence, `base` is the score of as many tokens whose vectors are 0. It prints as a table. Features that are
+    pieces of a word, such as character n-grams, are summed under the word.
 
     `predicted` is the predicted class of the text; `method` is how the contributions were computed.
     """

@@ -18,6 +18,7 @@ AUTO_SEPARATOR = "auto"
 SEPARATORS = ("|", ";", ",")  # in the order in which they are looked for
 MAX_ITEMS = 100_000  # of a cell
 ITEM = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s'",\[\]]+"""  # of a list as Python and numpy write it
+SPECIAL = r"[\[\\\x1c-\x1f]"  # of cells that may have lists, escaped separators, or blanks that only Python strips
 WRITTEN_LIST = re.compile(rf"\[\s*(?:(?:{ITEM})\s*(?:,\s*)?)*\]")
 ON, OFF = ("1", "true", "1.0"), ("0", "false", "0.0")
 VALUES_HINT = "write 1 for a label that the text has, else 0"
@@ -42,8 +43,7 @@ def read_label_sets(table: Table, label: str | Sequence[str], separator: str = A
     def locate(cell: str) -> str:
         return table.location(int((column == cell).arg_max() or 0))
 
-    sets = as_label_sets(pl.Series([_read_cell(cell, separator, locate) for cell in cells], dtype=LABEL_SETS))
-    return _look_up(column, cells, sets)
+    return _look_up(column, cells, as_label_sets(_read_cells(cells, separator, locate)))
 
 
 def find_separator(cells: pl.Series) -> str:
@@ -83,6 +83,19 @@ def _look_up(column: pl.Series, cells: pl.Series, sets: pl.Series) -> pl.Series:
     """The set of each row, from those of the distinct cells, which are few."""
     known = pl.DataFrame({"cell": cells, "set": sets})
     return column.alias("cell").to_frame().join(known, on="cell", how="left", maintain_order="left")["set"]
+
+
+def _read_cells(cells: pl.Series, separator: str, locate: Callable[[str], str]) -> pl.Series:
+    """The labels in each cell; of cells without lists and escaped characters in native code."""
+    is_special = cells.str.contains(SPECIAL)
+    if separator:
+        is_special |= cells.str.count_matches(separator, literal=True) >= MAX_ITEMS
+    specials, others = cells.filter(is_special), cells.filter(~is_special)
+    plain = others.str.split(separator) if separator else pl.select(pl.concat_list(pl.lit(others))).to_series()
+    name = pl.element().str.strip_chars()
+    read = pl.Series([_read_cell(cell, separator, locate) for cell in specials], dtype=LABEL_SETS)
+    order = pl.concat([is_special.arg_true(), (~is_special).arg_true()]).arg_sort()
+    return pl.concat([read, plain.list.eval(name.filter(name != "")).cast(LABEL_SETS)]).gather(order)
 
 
 def _read_cell(cell: str, separator: str, locate: Callable[[str], str]) -> list[str]:

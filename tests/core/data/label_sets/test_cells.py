@@ -2,9 +2,11 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zoo_core.components.table import Table
-from zoo_core.data.label_sets.cells import find_separator, labels_of_sets, read_label_sets
+from zoo_core.data.label_sets.cells import _read_cell, find_separator, labels_of_sets, read_label_sets
 from zoo_core.errors import DataError
 
 
@@ -30,6 +32,15 @@ def table(**columns: list[str]) -> Table:
 )
 def test_a_cell_is_a_sorted_set(cell: str, labels: list[str]) -> None:
     assert read_label_sets(table(label=[cell]), "label", "|").to_list() == [labels]
+
+
+@pytest.mark.parametrize("separator", ["|", ", ", "ab", "", "|*"])
+@given(st.lists(st.text(st.sampled_from('ab|,*[]"\\ \u00a0\x1f\t'), max_size=9), max_size=12))
+def test_cells_together_are_those_cells_one_by_one(separator: str, cells: list[str]) -> None:
+    column = pl.Series("label", cells, dtype=pl.String).str.strip_chars()
+    column = column.filter(~column.str.starts_with("["))  # which may be invalid lists
+    together = read_label_sets(Table(column.to_frame(), "data"), "label", separator)
+    assert together.to_list() == [sorted(set(_read_cell(cell, separator, str))) for cell in column]
 
 
 @pytest.mark.parametrize(
