@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -71,8 +73,11 @@ def make_forward_pass(settings: Training, module: nn.Module, train: EncodedSplit
 
 
 def compile_module(module: nn.Module) -> nn.Module:
+    """The module compiled by torch, whose notes on graphs that it must divide are not shown without TORCH_LOGS."""
     import torch._dynamo
 
+    if "TORCH_LOGS" not in os.environ:
+        logging.getLogger("torch._dynamo").setLevel(logging.ERROR)
     return torch.compile(module, dynamic=True)  # type: ignore[return-value]
 
 
