@@ -18,6 +18,7 @@ GOOD = "lovely sturdy fresh clever bright favorite"
 BAD = "scratched stale dull wobbly faded broken"
 FACTS = "bought in spring|used twice|from a closed shop|with a box|without the manual|kept indoors|a gift|washed once"
 WISHES = "pick it up today|ask for pictures|no returns|cash only|call after six|can be sent|first come first served"
+STREETS = "Mill|Church|Station|Park|Bridge|School|Market|Garden|River|Castle|Forest|Harbor"
 MISSING_SHARE = 5  # percent of the prices
 NOISE_SHARE = 8  # percent of the labels
 
@@ -34,16 +35,17 @@ def make_offers(rows: int, seed: int) -> pl.DataFrame:
         return [int(value) for value in (bits.random_raw(rows) >> np.uint64(32)) * np.uint64(end) >> np.uint64(32)]
 
     names = list(NOUNS)
-    columns = zip(*map(below, (len(names), 6, 6, 2, 151, 100, 100, 8, 7)), strict=True)
+    columns = zip(*map(below, (len(names), 6, 6, 2, 151, 100, 100, 8, 7, 12, 99)), strict=True)
     offers = []
-    for row, (at, noun, word, is_good, percent, missing, noise, fact, wish) in enumerate(columns):
+    for row, (at, noun, word, is_good, percent, missing, noise, fact, wish, street, number) in enumerate(columns):
         category = names[at]
         adjective = (GOOD if is_good else BAD).split()[word]
         price = PRICES[category] * (50 + percent) / 100
         wants = (1 if is_good else -1) + (125 - 50 - percent) / 50
         sold = wants > 0 if noise >= NOISE_SHARE else noise % 2 == 0
         title = f"{adjective.capitalize()} {NOUNS[category].split()[noun]}"
-        text = f"{FACTS.split('|')[fact].capitalize()}, {adjective}; {WISHES.split('|')[wish]}."
+        place = f"{STREETS.split('|')[street]} Street {number + 1}"
+        text = f"{FACTS.split('|')[fact].capitalize()}, {adjective}; {WISHES.split('|')[wish]}. {place}."
         shown = "" if missing < MISSING_SHARE else f"{price:.2f}"
         split = ("train", "val", "test")[np.searchsorted((70, 85), row * 37 % 100, side="right")]
         offers.append((title, text, category, shown, "sold" if sold else "unsold", split))
