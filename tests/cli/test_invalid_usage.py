@@ -108,6 +108,7 @@ def test_invalid_recipe_file_is_rejected(zoo, refused, reviews, text, expected):
 
 
 CALLS = [
+    (("train", "text-tagging"), 'unknown recipe "text-tagging" (hint: recipes with this task: tags-fast, tags-cnn)'),
     (("train", "yelp-perceptrn"), 'unknown recipe "yelp-perceptrn" (hint: did you mean "yelp-perceptron"?'),
     (("train", "none.toml"), "no such file: none.toml"),
     (("train",), "missing argument 'RECIPE'"),

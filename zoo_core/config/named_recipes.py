@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from zoo_core.config.toml import Document
 from zoo_core.errors import Problem, RecipeError, ZooError
-from zoo_core.messages import suggest
+from zoo_core.messages import join_names, suggest
 from zoo_core.plugins.owned_names import ambiguous_name, is_owned_by, select_preferred
 from zoo_core.plugins.plugin_source import API_DISTRIBUTION, PluginSource, UnavailablePlugin
 from zoo_core.plugins.registry import blame_unavailable, unknown_hint
@@ -105,10 +105,24 @@ class NamedRecipes(Mapping[str, Document]):
 def unknown_recipe(
     name: str, recipes: NamedRecipes, unavailable: Sequence[UnavailablePlugin], where: str = ""
 ) -> ZooError:
-    """The error for an unknown recipe: a similar name, the plugin that has it, or those that are not in use."""
+    """The error for an unknown recipe: those with a component of this name, a similar name, or the plugin that has it.
+
+    Plugins that are not in use and may have it are named, too.
+    """
     from zoo_core.plugins.known_plugins import find_known
 
+    for slot in ("task", "model", "vectorizer"):
+        users = [recipe for recipe, document in recipes.items() if _names(document.values.get(slot), name)]
+        if users:
+            return RecipeError(
+                Problem(f'unknown recipe "{name}"', where, f"recipes with this {slot}: {join_names(users)}")
+            )
     is_known = bool(suggest(name, recipes) or find_known("recipe", name))
     hint = unknown_hint("recipe", name, recipes)
     unknown = Problem(f'unknown recipe "{name}"', where, hint if is_known else f"{hint}; a file must end in .toml")
     return blame_unavailable(unknown, unavailable) if unavailable and not is_known else RecipeError(unknown)
+
+
+def _names(value: object, name: str) -> bool:
+    """Whether the value of a slot in a recipe names this component."""
+    return name == (value.get("use") if isinstance(value, Mapping) else value)

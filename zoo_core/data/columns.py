@@ -8,6 +8,7 @@ import polars as pl
 
 from zoo_core.components.examples import Examples
 from zoo_core.components.table import Table
+from zoo_core.data.label_sets.labels import are_label_sets, class_names
 from zoo_core.data.splits import parse_split_names
 from zoo_core.errors import DataError
 from zoo_core.messages import join_names, quote_name
@@ -19,6 +20,7 @@ __all__ = [
     "read_examples",
     "read_labels",
     "read_splits",
+    "require_labels",
     "require_rows",
 ]
 NO_LABEL = "no label"  # why a row is dropped
@@ -35,6 +37,13 @@ def require_rows(examples: Examples, source: str, label_column: str) -> None:
         hint = f'check the column "{label_column}", which labels are read from' if from_labels else ""
         hint = "lower task.min_rows" if examples.rare else hint
         raise DataError(f"all rows were dropped ({reasons})", where=source, hint=hint)
+
+
+def require_labels(examples: Examples, source: str) -> None:
+    """Check that label sets to train on have a label that is not rare. Raises DataError with the rare ones."""
+    if examples.rare and are_label_sets(examples.labels) and not class_names(examples.labels):
+        counts = join_names([f"{quote_name(name)}: {count}" for name, count in examples.rare.items()])
+        raise DataError(f"all labels have too few rows ({counts})", where=source, hint="lower task.min_rows")
 
 
 def read_examples(

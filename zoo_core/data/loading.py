@@ -15,7 +15,7 @@ from zoo_core.components.contracts import Splitter, Task
 from zoo_core.components.data_contracts import ReaderSettings
 from zoo_core.components.examples import Examples, concat_examples
 from zoo_core.components.table import Table
-from zoo_core.data.columns import require_rows
+from zoo_core.data.columns import require_labels, require_rows
 from zoo_core.data.files.chunks import CHUNK_BYTES
 from zoo_core.data.files.column_choice import columns_of, keeps_promise
 from zoo_core.data.files.detection import DETECT
@@ -92,6 +92,7 @@ def load_data(
     examples = settle_rare_classes(plan.task, evolve(examples, texts=examples.labels))  # the texts are gone
     examples = evolve(examples, texts=examples.texts.clear())
     require_rows(examples, summarize()["source"], label_column)
+    require_labels(examples, summarize()["source"])
     columns, texts = concat_split_columns(split_columns), pl.concat(kept_texts) if kept_texts else None
     if examples.row_numbers is not None:
         kept = examples.row_numbers.to_numpy().astype(np.int64)
@@ -148,6 +149,8 @@ def read_task_examples(
     if not is_partial:
         examples = settle_rare_classes(plan.task, examples, rare)
         require_rows(examples, table.source, plan.task.label_column(table))
+        if rare is None:
+            require_labels(examples, table.source)
     return examples
 
 

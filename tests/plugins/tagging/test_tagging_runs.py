@@ -116,6 +116,15 @@ def test_a_recipe_for_one_label_tells_of_sets_of_labels(tmp_path: Path) -> None:
     assert "look like sets of 5 labels: delivery, payment, quality, recipes" in found[0]["message"]
 
 
+@pytest.mark.parametrize("settings", [[], ["task.separator=|"]])
+def test_labels_that_are_all_rare(settings: list[str], tmp_path: Path) -> None:
+    data = tmp_path / "rare.csv"
+    data.write_text("text,label\n" + "one,a|b\ntwo,b\nthree,\n" * 9)
+    with pytest.raises(DataError, match=r'all labels have too few rows \("a": 9, "b": 18\).*lower task.min_rows'):
+        recipe = zoo_core.load_recipe("tags-fast").override("task.min_rows=19", *settings)
+        zoo_core.train(recipe, data=str(data), run=tmp_path / "run")
+
+
 @pytest.mark.parametrize(("labels", "message"), [("", "no text of the training split has a label"), ("a", "one class")])
 def test_labels_that_teach_nothing(labels: str, message: str, tmp_path: Path) -> None:
     frame = pl.DataFrame({"text": [f"text {row}" for row in range(30)], "label": [labels] * 30})
