@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from zoo_core import open_run
+from zoo_core.errors import InputOutputError
+from zoo_core.experiments import swap_folder
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="names of open files by Linux")
 CODES = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS)
@@ -163,6 +165,17 @@ def test_an_error_of_the_disk_at_any_call_leaves_the_old_files(name, zoo, place,
             pending = [key for key in found if key.startswith(PENDING)]
             assert len(pending) <= 1
             assert set(found) - set(pending) in (set(before), set(after))
+
+
+def test_a_swap_that_cannot_write_its_design_leaves_no_folder(zoo, place, monkeypatch):
+    def fail(path, data):
+        raise InputOutputError(f"cannot write {path}: {os.strerror(errno.ENOSPC)}")
+
+    monkeypatch.setattr(swap_folder, "write_file", fail)
+    before = contents(place)
+    answer = zoo("swap", "yelp-perceptron", "optimizer.lr=0.1,0.2", "--data", "reviews.csv", "--seeds", "1")
+    assert (answer.code, answer.lines[-1][:23]) == (7, "zoo: error: cannot writ"), answer
+    assert contents(place) == before
 
 
 def assert_ordered(calls: list[tuple[str, ...]]) -> None:

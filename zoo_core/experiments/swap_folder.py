@@ -38,16 +38,22 @@ def open_swap_folder(design: SwapDesign, requested: str | None) -> Iterator[Path
         raise RecipeError(f"{folder} is a file, not a folder", hint=OTHER_FOLDER)
     try:
         _check_content(folder, content)
-        make_folder(folder)
+        created = make_folder(folder)
         lock = locked_folder(folder, doing="swap", hint=OTHER_FOLDER)
     except OSError as error:
         raise InputOutputError(f"cannot write {folder}: {error.strerror or error}") from None
-    with lock:
-        wait_for_workers(folder)
-        _check_content(folder, content)  # another swap may have written into the folder meanwhile
-        _write_layout(design, folder, content)
-        _discard_damaged(folder, design.trials())
-        yield folder
+    try:
+        with lock:
+            wait_for_workers(folder)
+            _check_content(folder, content)  # another swap may have written into the folder meanwhile
+            _write_layout(design, folder, content)
+            _discard_damaged(folder, design.trials())
+            yield folder
+    except BaseException:
+        for path in reversed(created):  # nothing was written, as on a full disk
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def _check_content(folder: Path, content: bytes) -> None:

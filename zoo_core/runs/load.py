@@ -25,6 +25,7 @@ from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
 from zoo_core.errors import PluginError, RunFolderError, ZooError
 from zoo_core.evaluation.evaluator import head_for
+from zoo_core.memory import is_out_of_memory
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes.component_owners import (
     Fingerprint,
@@ -186,8 +187,15 @@ def _load_module(
 ) -> nn.Module:
     weights = files.parse("model.safetensors", _parse_tensors)
     offered = model_arguments(encoder, head.outputs)
-    with meta_device():  # shapes alone, so that no recipe can request more memory than its weights take
-        _check_weights(files.folder / "model.safetensors", weights, call_build(plan.model, **offered).state_dict())
+    try:
+        with meta_device():  # shapes alone, so that no recipe can request more memory than its weights take
+            expected = call_build(plan.model, **offered).state_dict()
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        message = f'model "{plan.model.name}" has more parameters than any memory holds'
+        raise files.error("recipe.toml", message) from None
+    _check_weights(files.folder / "model.safetensors", weights, expected)
     if set(components) != set(component_slots(plan)):
         raise files.error("components.json", "the components do not belong to this recipe")
     # built again, since a module may hold more than its state

@@ -170,11 +170,15 @@ def test_rejects_an_invalid_recipe(refused, seal, text):
     refused(f"recipe.toml{NOT_RECIPES[text]}")
 
 
-def test_rejects_a_recipe_that_requests_too_much_memory(refused, seal, folder):
+@pytest.mark.parametrize(
+    ("hidden", "message"),
+    [([10**9], "model.safetensors"), ([2**31 - 1] * 2, 'recipe.toml: model "mlp" has more param')],
+)
+def test_rejects_a_recipe_that_requests_too_much_memory(refused, seal, folder, hidden, message):
     text = (folder / "recipe.toml").read_text()
     start, stop = text.index("[model]"), text.index("[loss]")
-    seal("recipe.toml", f"{text[:start]}[model]\nuse = 'mlp'\nhidden = [1000000000]\n{text[stop:]}".encode())
-    refused("model.safetensors")
+    seal("recipe.toml", f"{text[:start]}[model]\nuse = 'mlp'\nhidden = {hidden}\n{text[stop:]}".encode())
+    refused(message)
 
 
 def test_random_changes_raise_only_errors_of_the_zoo(seal, folder, zoo):
