@@ -39,8 +39,8 @@ def ranking_precision(probabilities: Tensor, targets: Tensor) -> Tensor:
     order = torch.argsort(probabilities, dim=1, descending=True, stable=True)
     values, has_label = probabilities.gather(1, order), targets.gather(1, order)
     # of equal values all have the rank of the last one: the first place from the end where the value changes
-    is_last = torch.cat([values.diff(dim=1) != 0, torch.ones(len(values), 1, dtype=torch.bool)], dim=1)
-    places = torch.arange(values.shape[1]).expand_as(values)
+    is_last = torch.cat([values.diff(dim=1) != 0, torch.ones_like(has_label[:, :1])], dim=1)
+    places = torch.arange(values.shape[1], device=values.device).expand_as(values)
     last = torch.where(is_last, places, values.shape[1]).flip(1).cummin(dim=1).values.flip(1)
     hits = has_label.cumsum(dim=1).gather(1, last)
     precisions = hits.double() / (last + 1) * has_label

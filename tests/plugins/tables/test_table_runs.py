@@ -85,6 +85,7 @@ def test_an_explanation_names_the_columns(run):
         ("[" * 100_000, "row 1: not a JSON object: got"),
         (json.dumps({"title": "x"}), 'row 1: missing keys "text", "category", "price" (hint: null is'),
         (json.dumps({**KITE, "price": "1,5"}), 'row 1: invalid number in column "price": got "1,5"'),
+        (json.dumps({**KITE, "price": "1e999"}), 'row 1: invalid number in column "price": got "1e999"'),
         (json.dumps({**KITE, "price": float("inf")}), 'row 1: invalid number in column "price": got "Infinity"'),
         (json.dumps({**KITE, "price": [1]}), 'row 1: invalid value of "price": got an array, expected one value'),
         (json.dumps({**KITE, "price": True}), 'row 1: invalid number in column "price": got "true"'),

@@ -1,5 +1,7 @@
 """Metrics of several labels a text are those of scikit-learn, for random and for degenerate rows."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from sklearn import metrics as sk
 
 from zoo_core import Head, load_component
 from zoo_core.errors import RecipeError
+from zoo_tagging.metrics.row_values import hamming_loss, precision_at_k, ranking_precision
 
 CLASSES = ("a", "b", "c", "d", "e")
 HEAD = Head.of_classes(CLASSES, link="sigmoid", targets="multi-label")
@@ -129,3 +132,11 @@ def test_precision_and_recall_at_k(case, k):
 def test_samples_need_several_labels():
     with pytest.raises(RecipeError, match="samples is for texts with several labels"):
         load_component("metric", "f1", average="samples").build(Head.of_classes(["a", "b"]))
+
+
+@pytest.mark.parametrize("values", [hamming_loss, ranking_precision, partial(precision_at_k, k=2)])
+def test_values_of_rows_are_computed_where_the_scores_are(values):
+    """In training on a GPU; the device "meta" stands for any other than the CPU."""
+    scores, targets = torch.empty(4, 3, device="meta"), torch.empty(4, 3, dtype=torch.bool, device="meta")
+    assert values(scores, targets).shape == (4,)
+    assert values(scores, targets).device.type == "meta"
