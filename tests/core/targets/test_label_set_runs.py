@@ -195,7 +195,8 @@ def test_reports_and_curves_of_each_label(tag_run):
     expected = precision_recall_fscore_support(targets, predicted, zero_division=0)
     found = [[report.precision, report.recall, report.f1, report.rows] for report in reports]
     assert np.allclose(found, np.array(expected).T)
-    assert all(report.intervals[0].contains(report.precision) for report in reports if report.intervals[0])
+    precisions = [(report.precision, report.intervals["precision"]) for report in reports]
+    assert all(interval.contains(value) for value, interval in precisions if interval)
     values = head.probabilities(scored.scores.double()).numpy()
     for curves, score in (
         (diagnostics.roc(head, scored.scores, scored.targets), roc_auc_score),
