@@ -43,10 +43,12 @@ def corpus(seed: int, *, texts: int = 150, longest: int = 60) -> list[str]:
 
 def groups_of(texts: list[str], min_similarity: float) -> list[int]:
     """The first row of each text's group, by comparing all with all."""
-    first = list(range(len(texts)))
+    first, pairs = list(range(len(texts))), list(map(pairs_of, texts))
     for a in range(len(texts)):
         for b in range(a):
-            if jaccard(texts[a], texts[b]) >= min_similarity and first[a] != first[b]:
+            shared = len(pairs[a] & pairs[b])
+            similarity = shared / (len(pairs[a]) + len(pairs[b]) - shared)
+            if similarity >= min_similarity and first[a] != first[b]:
                 low, high = sorted((first[a], first[b]))
                 first = [low if row == high else row for row in first]
     return first

@@ -11,16 +11,23 @@ from zoo_core.recipes.compatibility import check
 from zoo_core.recipes.flat_keys import flatten_plan
 from zoo_core.recipes.recipe import load_recipe
 
+OF_CLASSES = ("loss", "model", "training")
+
 
 def recipes_and_slots():
-    """Every slot of each recipe; quick are those in which no recipe before it has the same component and its layout."""
+    """Every slot of each recipe, for two and for five classes.
+
+    Quick are the slots in which no recipe before it has the same component and its layout; for five classes, those
+    which the number of classes concerns."""
     zoo, seen, found = open_zoo(), set(), []
     for name in sorted(zoo.recipes):
         plan = load_recipe(name, zoo=zoo).plan()
         components = flatten_plan(plan, zoo.registry)
         for slot, _, _ in iter_slots(plan):
             key = slot, str(components[slot]), plan.vectorizer.layout, type(plan.task)
-            found.append(pytest.param(name, slot, marks=[pytest.mark.slow] * (key in seen)))
+            for classes in (2, 5):
+                is_slow = key in seen or (classes == 5 and slot.partition(".")[0] not in OF_CLASSES)
+                found.append(pytest.param(name, slot, classes, marks=[pytest.mark.slow] * is_slow))
             seen.add(key)
     return found
 
@@ -34,8 +41,7 @@ def is_compatible(recipe, slot, name, classes):
     return True
 
 
-@pytest.mark.parametrize(("name", "slot"), recipes_and_slots())
-@pytest.mark.parametrize("classes", [2, 5])
+@pytest.mark.parametrize(("name", "slot", "classes"), recipes_and_slots())
 def test_candidates_fit_if_check_passes(zoo, name, slot, classes):
     recipe = load_recipe(name, zoo=zoo)
     found = find_alternatives(recipe, slot, num_classes=classes)

@@ -48,7 +48,7 @@ def read(path, **options):
 @pytest.mark.parametrize("chunk_bytes", [4, 9, 40, 100, 1 << 22])
 @pytest.mark.parametrize("name", files(WORDS))
 def test_chunks_have_the_rows_and_locations_of_the_whole_file(tmp_path, name, chunk_bytes):
-    data, texts = files(WORDS * 5)[name]
+    data, texts = files(WORDS * (2 if chunk_bytes < 40 else 5))[name]
     for mark in ("", "\ufeff"):
         (tmp_path / name).write_bytes((mark + data).encode())
         tables, found = read(tmp_path / name, chunk_bytes=chunk_bytes)
