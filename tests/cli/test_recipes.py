@@ -186,6 +186,7 @@ def test_dropped_settings_are_named_in_a_warning(zoo):
     assert zoo("recipe", "show", "text-mlp", "--set", "optimizer=sgd").err == told
     assert zoo("recipe", "show", "text-mlp", "--set", "optimizer=sgd", "--set", "optimizer.lr=1").err == ""
     assert zoo("recipe", "show", "text-mlp", "--set", "optimizer=adam").err == ""
+    assert zoo("recipe", "show", "table-fast", "--set", "vectorizer.parts.text=none").err == ""
     assert (
         told.replace("--set optimizer=sgd", "--optimizer sgd")
         in zoo(*("recipe", "new", "-", "--from", "text-mlp", "--optimizer", "sgd")).err

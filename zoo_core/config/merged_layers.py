@@ -186,7 +186,7 @@ class _Merger:
 
     def _note_dropped(self, at: KeyPath, old: Any, new: Any, title: str, where: str) -> None:
         slot = self.slots.find_slot(self.values, at)
-        if slot is None:
+        if slot is None or written_name(new) == "none":  # nothing takes the place: its settings are not missed
             return
         if takes_several(slot):
             keys = _settings_of_items(old, new, ".".join(at))

@@ -41,7 +41,7 @@ def explain_command(
         if as_json:
             print_json({name: [word_to_dict(word) for word in words] for name, words in by_class.items()})
         else:
-            top_rows = [(name, word.token, f"{word.value:+.4f}") for name, words in by_class.items() for word in words]
+            top_rows = [(name, *_row_of(word)) for name, words in by_class.items() for word in words]
             print_table(["class", "word", "weight"], top_rows)
         return
     explanation = opened.explain(text, label=label)
@@ -55,11 +55,29 @@ def explain_command(
     rows: list[tuple[str, str]] = []
     row_styles: list[str] = []
     for word, style in zip(explanation.contributions, styles, strict=True):
-        shown = [(word.token, word.value), *((f"  {one.token}", one.value) for one in word.pieces if pieces)]
-        rows += [(token, f"{value:+.4f}") for token, value in shown]
+        shown = [
+            _row_of(word),
+            *((f"  {token}", value) for token, value in map(_row_of, word.pieces if pieces else ())),
+        ]
+        rows += shown
         row_styles += [style, *["dim"] * (len(shown) - 1)]
-    rows += [("(bias)", f"{explanation.base:+.4f}"), ("= score", f"{explanation.score:+.4f}")]
+    rows += [("(bias)", _signed(explanation.base)), ("= score", _signed(explanation.score))]
     print_table(["word", "contribution"], rows, [*row_styles, "dim", "bold"])
+
+
+def _row_of(word: Contribution) -> tuple[str, str]:
+    """A contribution as cells of a table: a blank, which some tokenizers have as a token, in quotes.
+
+    >>> from zoo_core.evaluation.word_pieces import Contribution
+    >>> _row_of(Contribution(" ", 0.5)), _row_of(Contribution("a b", -0.00001))
+    (('" "', '+0.5000'), ('a b', '+0.0000'))
+    """
+    return f'"{word.token}"' if word.token.isspace() else word.token, _signed(word.value)
+
+
+def _signed(value: float) -> str:
+    """A number with its sign; 0 is never -0."""
+    return f"{round(value, 4) + 0.0:+.4f}"
 
 
 def word_to_dict(word: Contribution, *, pieces: bool = False) -> dict[str, Any]:
