@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from zoo_core import load_component
 from zoo_core.components.targets import multi_label
 from zoo_core.components.targets.forms import target_form
 
@@ -41,3 +42,11 @@ def test_probabilities_of_having_a_label_and_of_lacking_it():
     torch.testing.assert_close(FORM.log_probabilities("identity", scores.sigmoid()), expected)
     right = FORM.right_probabilities(VALUES[:1], LABELS[:1])
     torch.testing.assert_close(right, torch.tensor([[0.9, 0.3, 0.9]]))
+
+
+@pytest.mark.parametrize(("loss", "link"), [("bce", "identity"), ("bce-with-logits", "sigmoid"), ("focal", "sigmoid")])
+def test_each_label_has_an_output_and_the_link_of_its_loss(loss, link, zoo):
+    outputs, found = FORM.outputs_and_link(load_component("loss", loss, zoo=zoo), 3)
+    assert (outputs, found) == (3, link)
+    scores = VALUES if link == "identity" else VALUES.logit()
+    torch.testing.assert_close(FORM.probabilities(found, scores), VALUES)
