@@ -7,8 +7,11 @@ import torch
 from torch import Tensor
 
 from zoo_core.features.bag import Bag
+from zoo_core.memory import require_memory
 
 CHUNK_ROWS = 1 << 13
+CHUNK_COUNTS = 1 << 22  # classes × features whose ratios are computed together
+COPIES = 3  # of the counts of all classes and features
 
 
 def document_frequency(counts: Bag) -> Tensor:
@@ -24,11 +27,13 @@ def inverse_document_frequency(counts: Bag) -> Tensor:
 def class_frequency(counts: Bag, labels: Tensor) -> Tensor:
     """Return the number of rows of each class that contain each feature: float64 `(classes, width)`.
 
-    Labels are class indices `(rows,)`, or of several labels a row a matrix `(rows, classes)` of 0 and 1.
+    Labels are class indices `(rows,)`, or of several labels a row a matrix `(rows, classes)` of 0 and 1. Raises
+    InputOutputError if there is not the memory for it.
     """
+    classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1 if len(labels) else 1
+    require_memory(COPIES * 8 * classes * counts.width, f"counting {counts.width:,} features of {classes:,} classes")
     if labels.ndim == 2:
         return _label_frequency(counts, labels)
-    classes = int(labels.max()) + 1 if len(labels) else 1
     totals = np.zeros(classes * counts.width, dtype=np.int64)
     for start in range(0, len(counts), CHUNK_ROWS):  # in chunks, to bound memory
         chunk = counts.slice(start, min(start + CHUNK_ROWS, len(counts)))
@@ -48,7 +53,9 @@ def _label_frequency(counts: Bag, labels: Tensor) -> Tensor:
         chunk = counts.slice(start, min(start + CHUNK_ROWS, len(counts)))
         entries = np.ones(len(chunk.ids)), chunk.ids.numpy(), chunk.offsets.numpy()
         has_feature = sparse.csr_array(entries, shape=(len(chunk), counts.width))
-        totals += has_feature.T.dot(labels[start : start + len(chunk)].double().numpy()).T
+        has_label = sparse.csr_array(labels[start : start + len(chunk)].double().numpy())
+        both = (has_label.T @ has_feature).tocoo()
+        totals[both.coords] += both.data
     return torch.from_numpy(totals)
 
 
@@ -56,7 +63,10 @@ def log_count_ratio(counts: Bag, labels: Tensor, alpha: float) -> Tensor:
     """Return the root mean square over classes of log((p / ‖p‖₁) / (q / ‖q‖₁)), one against the rest: `(width,)`."""
     in_class = class_frequency(counts, labels)  # (classes, width)
     total = in_class.sum(dim=0) if labels.ndim == 1 else document_frequency(counts)
-    others = total - in_class + alpha
-    in_class = in_class + alpha
-    ratios = (in_class / in_class.sum(dim=1, keepdim=True)).log() - (others / others.sum(dim=1, keepdim=True)).log()
-    return ratios.square().mean(dim=0).sqrt().float()
+    squares = torch.zeros(counts.width, dtype=torch.float64)
+    for some in in_class.split(max(1, CHUNK_COUNTS // max(counts.width, 1))):  # in chunks, to bound memory
+        others = total - some + alpha
+        own = some + alpha
+        ratios = (own / own.sum(dim=1, keepdim=True)).log() - (others / others.sum(dim=1, keepdim=True)).log()
+        squares += ratios.square().sum(dim=0)
+    return (squares / len(in_class)).sqrt().float()

@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 
+from zoo_core import memory
 from zoo_core.components import fitted_weighting
+from zoo_core.errors import InputOutputError
 from zoo_core.features.bag import Bag
 from zoo_core.features.bag_layers import BagLinear
 from zoo_core.features.tokens import tokenize_column
+from zoo_ngrams import feature_statistics
 from zoo_ngrams.vectorizers import Ngrams
 from zoo_ngrams.weightings import Binary, Count, LogCountRatio, Sublinear, TfIdf
 from zoo_textbook.tokenizers import Spaces
@@ -170,6 +173,20 @@ def test_log_count_ratios_times_a_power_of_idf(power):
     assert_near(weigh(LogCountRatio(idf=power), matrix, labels), ratios * idf**power)
     weights = torch.where(matrix > 0, (ratios.square() + 0.25).sqrt(), 0)
     assert_near(weigh(LogCountRatio(floor=0.5, idf=power), matrix, labels), weights * idf**power)
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2, 0], [[1, 0, 1], [0, 1, 1], [0, 0, 0], [1, 1, 0]]])
+def test_log_count_ratios_in_chunks(labels, monkeypatch):
+    whole = weigh(LogCountRatio(), COUNTS, labels)
+    monkeypatch.setattr(feature_statistics, "CHUNK_COUNTS", 3)
+    torch.testing.assert_close(weigh(LogCountRatio(), COUNTS, labels), whole)
+
+
+@pytest.mark.parametrize("labels", [[10**6], torch.zeros(1, 10**6)])
+def test_counts_of_too_many_classes_are_refused(labels, monkeypatch):
+    monkeypatch.setattr(memory, "available_memory", lambda: 10**7)
+    with pytest.raises(InputOutputError, match=r"counting 3 features of 1,000,00. classes takes 72 MB of memory"):
+        weigh(LogCountRatio(), COUNTS[:1], labels)
 
 
 def test_log_count_ratio_of_several_labels_a_text():
