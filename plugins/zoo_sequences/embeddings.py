@@ -101,7 +101,7 @@ class Pretrained(Embedding):
     5.3."""
 
     name = "vectors"
-    file: str = setting("", "the file of vectors")
+    file: str = setting("", "the file of vectors", is_file=True)
     dimensions: int = setting(100, "numbers of a vector, as the file has them", at_least_one)
     tuned: bool = setting(True, "whether the vectors are trained with the model, or stay as they are")
 
@@ -118,6 +118,4 @@ class Pretrained(Embedding):
     def start(self, module: nn.Module, *, train: EncodedSplit, feature_names: Sequence[str]) -> StartReport:
         from zoo_sequences.pretrained.start import load_vectors
 
-        if not self.file:
-            raise RecipeError("embedding vectors needs a file", hint="--set model.embedding.file=FILE")
         return load_vectors(cast("nn.Embedding", module), self.file, train, feature_names)

@@ -94,7 +94,12 @@ class UnlessNone:
 
 
 def setting(
-    default: Any, help: str, *validators: Any, synonyms: Mapping[str, str] | None = None, no_effect: str = ""
+    default: Any,
+    help: str,
+    *validators: Any,
+    synonyms: Mapping[str, str] | None = None,
+    no_effect: str = "",
+    is_file: bool = False,
 ) -> Any:
     """A setting of a component: its default, a short help text, and its validators.
 
@@ -102,8 +107,10 @@ def setting(
     a value that may be missing, which a recipe writes as "none"; or `NumbersByClass`, alone or beside one of them.
     Validators are not asked about None. `synonyms` are other words for values, which are replaced by those. `no_effect`
     says why no result depends on it, as in "only the speed changes": the conformance check of settings leaves it out.
+    `is_file` is for a text that names a file which training reads: it must be there before the data is read, and the
+    component opens it as `locate_file(name)`.
     """
-    metadata = {"help": help, "synonyms": dict(synonyms or {}), "no_effect": no_effect}
+    metadata = {"help": help, "synonyms": dict(synonyms or {}), "no_effect": no_effect, "is_file": is_file}
     validator = list(map(UnlessNone, validators)) or None
     return attrs.field(default=default, validator=validator, converter=_freeze_table, metadata=metadata)
 

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from zoo_core.config.assignment import split_key
 from zoo_core.config.slot_lookup import SlotLookup
+from zoo_core.data.settings.files import require_files
 from zoo_core.errors import PluginError, RecipeError, ZooError
 from zoo_core.experiments.swap_arguments import SwapAxis, current_value, parse_swaps
 from zoo_core.messages import escape_control_chars
@@ -192,6 +193,7 @@ def _check(candidate: Candidate, num_classes: int | None, classes: Sequence[str]
     if isinstance(candidate.resolved, ZooError):
         raise candidate.resolved
     check_plan(candidate.recipe, candidate.resolved, num_classes=num_classes, classes=classes)
+    require_files(candidate.resolved)
     return Variant(candidate.name, candidate.recipe, candidate.resolved, candidate.swapped, candidate.own_plan)
 
 

@@ -13,6 +13,7 @@ from zoo_core.components.table import Table
 from zoo_core.components.targets.required import require_single_labels
 from zoo_core.data import loading
 from zoo_core.data.files.sources import Data
+from zoo_core.data.settings.files import require_files
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.messages import quote_name
 from zoo_core.plugins.attribution import attribute_errors
@@ -75,6 +76,7 @@ def judge_table(
         raise RecipeError(f"invalid number of folds: got {folds}, expected 2 or more")
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
+        require_files(plan)
         require_single_labels("suspects", plan.task.targets)
         if plan.loss.link == "none":
             message = f'loss "{plan.loss.name}" gives no probabilities, which the search for wrong labels needs'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo_core.components.table import Table
 from zoo_core.data.files.sources import Data, is_stream
 from zoo_core.data.loading import find_data
+from zoo_core.data.settings.files import require_files
 from zoo_core.errors import RecipeError
 from zoo_core.plugins.attribution import attribute_errors
 from zoo_core.recipes import compatibility
@@ -51,6 +52,7 @@ def train(
     recipe = given_recipe(recipe).with_reader(reader)
     with one_training(), attribute_errors(recipe.zoo.registry):
         plan = compatibility.check(recipe)
+        require_files(plan)
         with claim_run_folder(run, recipe.name) as folder:
             staging = staging_folder(folder)
             data = find_data(data, plan.task, plan.reader, plan.splitter)

@@ -16,6 +16,7 @@ from zoo_core.components.encoding.tokenized_encoder import final_tokens, fit_tok
 from zoo_core.components.protocols import Encoder
 from zoo_core.data.files.sources import Data
 from zoo_core.data.loading import data_report, find_data, load_data, locate_example, normalize_texts
+from zoo_core.data.settings.files import require_files
 from zoo_core.data.splits import find_leaked
 from zoo_core.data.splitting.rows import RowSplitter
 from zoo_core.data.targets import class_probabilities, label_targets, training_classes
@@ -74,6 +75,7 @@ def prepare_data(recipe: Recipe, data: Data | None) -> PreparedData:
     """Read and encode data for a recipe. Memory that is no longer needed is released as early as possible."""
     plan = recipe.plan()
     check_plan(recipe, plan)
+    require_files(plan)
     if plan.training.device == "cuda":
         from zoo_core.training.preflight import resolve_device
 

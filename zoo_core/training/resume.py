@@ -10,6 +10,7 @@ from attrs import evolve
 
 from zoo_core.config.toml import parse_toml
 from zoo_core.config.zoo import Zoo, open_zoo
+from zoo_core.data.settings.files import files_from
 from zoo_core.errors import PluginError, RecipeError, RunFolderError
 from zoo_core.filesystem.folders import make_folder
 from zoo_core.messages import warn
@@ -56,7 +57,7 @@ def resume(run: str | Path, *, zoo: Zoo | None = None) -> Run:
             data = [os.path.join(started.working_folder, name) for name in data]  # noqa: PTH118 (a part may follow)
         require_data_files(data or (), "put it back to resume the training")
         make_folder(folder)
-        with attribute_errors(zoo.registry):
+        with attribute_errors(zoo.registry), files_from(started.working_folder):
             prepared = prepare_data(recipe, data)
             checkpoint = make_checkpoint(staging, started, prepared.plan, prepared, is_resumed=True)
             return fit_prepared(recipe, prepared.plan, prepared, folder, checkpoint)

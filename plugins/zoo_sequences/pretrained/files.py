@@ -6,21 +6,17 @@ parsed and kept; of the other lines, the word and the number of numbers are chec
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Collection
 from pathlib import Path
 
 from attrs import frozen
 
 from zoo_core.data.files.sources import open_source
-from zoo_core.errors import DataError
-from zoo_core.filesystem.reading import file_kind
-from zoo_core.messages import shorten
+from zoo_core.data.settings.files import require_file
 from zoo_sequences.pretrained.blocks import HashedBlocks, whole_lines
 from zoo_sequences.pretrained.compressed_streams import decompressed
-from zoo_sequences.pretrained.lines import MAX_SHOWN_CHARS, LineReader, Vectors
+from zoo_sequences.pretrained.lines import LineReader, Vectors
 
 SAFETENSORS = ".safetensors"
 
@@ -39,7 +35,7 @@ def read_vectors(name: str, words: Collection[str], dimensions: int) -> Pretrain
     Raises DataError, with the line, for a file that is missing, cut, not UTF-8, or not of vectors with so many numbers,
     and InputOutputError if it cannot be read. A word with two vectors gets the first, with a warning.
     """
-    _require_regular(name)
+    require_file(name)
     if Path(name).suffix == SAFETENSORS:
         from zoo_sequences.pretrained.safetensors_files import read_safetensors
 
@@ -53,20 +49,3 @@ def read_vectors(name: str, words: Collection[str], dimensions: int) -> Pretrain
             lines.read(block)
         lines.finish()
         return PretrainedVectors(lines.found, raw.sha256())
-
-
-def _require_regular(name: str) -> None:
-    """Raise DataError for a device or a pipe, which may never end, and for what no file is called.
-
-    `open_source` reports all else.
-    """
-    if name == "-":
-        raise DataError("vectors are not read from standard input", where=name, hint="write them to a file")
-    try:
-        mode = Path(name).stat().st_mode
-    except (OSError, ValueError) as error:
-        if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
-            raise DataError("this is not the name of a file", where=shorten(name, MAX_SHOWN_CHARS)) from None
-        return
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise DataError(f"not a regular file, but a {file_kind(mode)}", where=name)

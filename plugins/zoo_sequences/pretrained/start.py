@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from zoo_core import DataError, StartReport
+from zoo_core.data.settings.files import locate_file
 from zoo_core.errors import RecipeError
 from zoo_core.features.batches import EncodedSplit
 from zoo_core.features.layouts import Sequence
@@ -25,7 +26,7 @@ def load_vectors(table: nn.Embedding, file: str, train: EncodedSplit, feature_na
         hint = "use a vectorizer with readable tokens, as token-ids"
         raise RecipeError("embedding vectors needs features with names", hint=hint)
     needed = {*tokens, *(token.lower() for token in tokens)}
-    read = read_vectors(file, needed, table.embedding_dim)
+    read = read_vectors(locate_file(file), needed, table.embedding_dim)
     rows = [read.vectors.get(token, read.vectors.get(token.lower())) for token in tokens]
     ids = torch.tensor([id for id, row in enumerate(rows, start=1) if row is not None], dtype=torch.int64)
     if not len(ids):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+from pathlib import Path
 
 import pytest
 import torch
 
-from zoo_core import DataError, load_recipe, open_run, train
+from zoo_core import DataError, load_recipe, open_run, prepare, resume, train
+from zoo_core.errors import InputOutputError, RecipeError
 from zoo_core.recipes.compatibility import check
+from zoo_core.training.checkpoint import Checkpoint
 
 GOOD, BAD = "good food and kind people", "bad food , never again !"
 TINY = ("training.epochs=2", "vectorizer.min_count=1", "training.patience=0")
@@ -73,3 +78,44 @@ def test_nothing_is_written_for_unsound_vectors(pretrained, vectors, tmp_path, c
     with pytest.raises(DataError, match=r"vectors\.txt"):
         train(pretrained, ROWS["text"], run=tmp_path / "run")
     assert [path.name for path in tmp_path.iterdir() if path != vectors] == []
+
+
+@pytest.mark.parametrize("file", ["none.txt", ".", "-", "~no-such-user/x", "a\0b", "pipe", ""])
+@pytest.mark.parametrize("work", [train, prepare])
+def test_a_file_that_a_setting_names_is_checked_before_the_data_is_read(pretrained, tmp_path, monkeypatch, file, work):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    recipe = pretrained.override(f"model.embedding.file={json.dumps(file)}")
+    with pytest.raises((DataError, RecipeError)) as error:
+        work(recipe, "none.csv")
+    assert str(error.value).startswith(f"{file}: " if "\0" not in file and file else ("a", "model.embedding.file: "))
+    assert isinstance(error.value, RecipeError) == (file == "")
+
+
+def test_a_relative_file_keeps_its_meaning_when_resumed_elsewhere(pretrained, vectors, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{row['label']},{row['text']}\n".replace(" ,", "") for row in ROWS["text"]]
+    Path("rows.csv").write_text("".join(["label,text\n", *rows]), encoding="utf-8")
+    recipe = pretrained.override("model.embedding.file=vectors.txt", "training.checkpoint=0")
+    whole = train(recipe, "rows.csv", run="whole")
+    save = Checkpoint.save
+
+    def dying(self, state):
+        save(self, state)
+        raise InputOutputError("the disk went away")
+
+    with monkeypatch.context() as patch, pytest.raises(InputOutputError):
+        patch.setattr(Checkpoint, "save", dying)
+        train(recipe, "rows.csv", run="run")
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    run = resume("../run")
+    assert run.summary["start"] == whole.summary["start"]
+    for name in ("model.safetensors", "recipe.toml"):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_the_home_folder_may_be_written_as_a_tilde(pretrained, vectors, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run = train(pretrained.override("model.embedding.file=~/vectors.txt"), ROWS["text"], run=tmp_path / "run")
+    assert run.summary["start"]["vectors"] == "~/vectors.txt"

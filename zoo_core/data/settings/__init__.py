@@ -1,0 +1,1 @@
+"""What settings of components name outside of the data."""
