@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zoo_core.messages import suggest_command
 
@@ -20,11 +20,16 @@ class CheckedFiles:
     files: Sequence[str] = ()
     options: str = ""
     recipe: str = ""
+    label_sets_recipe: str = ""  # a recipe for texts with several labels
     is_default: bool = True  # whether commands that train use this recipe without its name
 
     def train(self, *options: str) -> str:
         """The command that trains the recipe on these files; "" if it cannot be typed."""
         return self._on_data(suggest_command("zoo train", self.recipe), options)
+
+    def train_label_sets(self) -> str:
+        """The command that trains a recipe for several labels on these files; "" if it cannot be typed."""
+        return evolve(self, recipe=self.label_sets_recipe).train()
 
     def swap(self, *words: str) -> str:
         """The command that cross-validates the recipe on these files, with these slots and options; "" if none."""

@@ -9,11 +9,13 @@ import polars as pl
 
 from zoo_core.components.contracts import Task
 from zoo_core.components.labeled_task import LabeledTask
+from zoo_core.data.audit.commands import CheckedFiles
 from zoo_core.data.audit.masks import MAX_EXAMPLES, row_finding
 from zoo_core.data.audit.severity import make_finding
 from zoo_core.data.columns import NO_LABEL
 from zoo_core.data.findings import Finding
 from zoo_core.data.label_rules import rare_class_name
+from zoo_core.data.label_sets.cells import labels_of_sets
 from zoo_core.data.label_spellings import escape_label, fold_label, group_spellings
 from zoo_core.data.task_detection import TaskColumns
 from zoo_core.messages import join_names, quote_name, suggest_command
@@ -25,7 +27,7 @@ UNUSABLE_LABELS = (  # as `fold_label` writes them
 )
 
 
-def check_labels(columns: TaskColumns) -> Iterator[Finding]:
+def check_labels(columns: TaskColumns, files: CheckedFiles) -> Iterator[Finding]:
     """The findings about labels, without those that need the splits."""
     yield from row_finding("no-label", "rows have no label and are dropped in training", columns.labels == "")
     yield from _check_dropped(columns)
@@ -34,6 +36,7 @@ def check_labels(columns: TaskColumns) -> Iterator[Finding]:
     if present.n_unique() < 2:
         message = "all labels are the same" if len(present) else "no row has a label"
         yield make_finding("one-class", message, len(present))
+    yield from _check_label_sets(present, files)
     yield from _check_unusable(columns)
     yield from _check_spellings(classes, present)
     alone = (classes != "") & classes.is_unique()
@@ -66,6 +69,16 @@ def _check_dropped(columns: TaskColumns) -> Iterator[Finding]:
     if name and columns.rare:
         message = f"rows of rare classes are merged into {quote_name(name)}: {join_names(columns.rare)}"
         yield make_finding("merged-class", message, sum(columns.rare.values()))
+
+
+def _check_label_sets(present: pl.Series, files: CheckedFiles) -> Iterator[Finding]:
+    """Classes that are combinations of labels, as of a file with several labels for a text."""
+    classes = present.unique().sort().to_list()
+    labels = labels_of_sets(classes)
+    if labels:
+        shown = join_names(map(quote_name, labels), MAX_EXAMPLES)
+        message = f"the {len(classes)} classes look like sets of {len(labels)} labels: {shown}"
+        yield make_finding("sets-of-labels", message, len(classes), hint=files.train_label_sets())
 
 
 def _check_unusable(columns: TaskColumns) -> Iterator[Finding]:

@@ -97,7 +97,7 @@ def _check_targets(columns: TaskColumns, splits: pl.Series | None, files: Checke
     if are_label_sets(columns.classes):
         yield from check_label_sets(columns, splits)
         return
-    yield from check_labels(columns)
+    yield from check_labels(columns, files)
     yield from check_sizes(columns, splits, files)
     yield from () if splits is None else check_unseen_labels(columns, splits)
 

@@ -103,6 +103,11 @@ RULES = {
         "check the column of labels",
     ),
     "small-test": Rule("note", "differences of a few points are chance", "measure on every row by folds"),
+    "sets-of-labels": Rule(
+        "note",
+        "with one label for a text, each combination is a class of its own",
+        'a recipe for several labels learns each by itself: see "zoo list recipe"',
+    ),
     "similar-labels": Rule(
         "warning",
         "each spelling is a class of its own, and they take rows from each other",

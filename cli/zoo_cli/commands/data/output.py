@@ -70,7 +70,18 @@ def checked_files(table: Table, columns: TaskColumns, settings: Sequence[str], z
     guessed = shlex.join(column_options(columns.guessed))
     options = " ".join(filter(None, [setting_options([*task, *settings]), guessed]))
     recipe = _recipe_for(columns.task, zoo)
-    return CheckedFiles(files, options, recipe, recipe == RECOMMENDED_RECIPE)
+    return CheckedFiles(files, options, recipe, _label_sets_recipe(zoo), recipe == RECOMMENDED_RECIPE)
+
+
+def _label_sets_recipe(zoo: Zoo) -> str:
+    """The first recipe for texts with several labels; "" if none is."""
+    from zoo_core.recipes.recipe import load_recipe
+
+    for name in zoo.recipes:
+        task = load_recipe(name, zoo=zoo).plan().task
+        if task.targets == "multi-label" and task.output_type == "text":
+            return name
+    return ""
 
 
 def _recipe_for(task: Task, zoo: Zoo) -> str:
