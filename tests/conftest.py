@@ -23,6 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: more 
 gc.set_threshold(50_000)  # new objects between collections: nearly all of what is imported stays
 settings.register_profile("zoo", deadline=None, max_examples=60, database=None)
 settings.load_profile("zoo")
+collect_ignore = ["warm/server.py"]  # a script: it imports what lies beside it
 
 
 def pytest_addoption(parser):

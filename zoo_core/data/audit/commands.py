@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -27,9 +28,14 @@ class CheckedFiles:
         """The command that trains the recipe on these files; "" if it cannot be typed."""
         return self._on_data(suggest_command("zoo train", self.recipe), options)
 
-    def train_label_sets(self) -> str:
-        """The command that trains a recipe for several labels on these files; "" if it cannot be typed."""
-        return evolve(self, recipe=self.label_sets_recipe).train()
+    def train_label_sets(self, columns: Sequence[str] = ()) -> str:
+        """The command that trains a recipe for several labels on these files; "" if it cannot be typed.
+
+        `columns` are those of labels if there are several; an option names the first of them already, or none does.
+        """
+        has_first = bool(columns) and f"--label {shlex.quote(columns[0])}" in self.options
+        options = [suggest_command("--label", name) for name in columns[has_first:]]
+        return evolve(self, recipe=self.label_sets_recipe).train(*options)
 
     def swap(self, *words: str) -> str:
         """The command that cross-validates the recipe on these files, with these slots and options; "" if none."""

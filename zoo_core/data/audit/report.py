@@ -12,6 +12,7 @@ from zoo_core.components.table import Table
 from zoo_core.data.audit.commands import CheckedFiles
 from zoo_core.data.audit.field_checks import check_fields
 from zoo_core.data.audit.label_checks import check_labels, check_unseen_labels
+from zoo_core.data.audit.label_column_checks import check_label_columns
 from zoo_core.data.audit.label_set_checks import (
     LabelSetStatistics,
     check_label_sets,
@@ -76,7 +77,7 @@ def audit_table(
         *_check_file(table, has_bom),
         *check_texts(texts, normalized, files),
         *check_fields(columns.task, table, texts),
-        *_check_targets(columns, splits, files),
+        *_check_targets(columns, table, splits, files),
         *_check_duplicates(duplicates),
         *_check_contradictions(columns.classes, duplicates, normalized, CheckedFiles() if has_sets else files),
         *([] if splits is None else _check_leakage(splits, duplicates)),
@@ -92,12 +93,15 @@ def audit_table(
     )
 
 
-def _check_targets(columns: TaskColumns, splits: pl.Series | None, files: CheckedFiles) -> Iterator[Finding]:
+def _check_targets(
+    columns: TaskColumns, table: Table, splits: pl.Series | None, files: CheckedFiles
+) -> Iterator[Finding]:
     """The findings about labels and their numbers of rows, by the type of the targets."""
     if are_label_sets(columns.classes):
         yield from check_label_sets(columns, splits)
         return
     yield from check_labels(columns, files)
+    yield from check_label_columns(columns, table, files)
     yield from check_sizes(columns, splits, files)
     yield from () if splits is None else check_unseen_labels(columns, splits)
 

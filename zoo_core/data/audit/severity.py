@@ -108,6 +108,11 @@ RULES = {
         "with one label for a text, each combination is a class of its own",
         'a recipe for several labels learns each by itself: see "zoo list recipe"',
     ),
+    "columns-of-labels": Rule(
+        "note",
+        "if each says whether a text has a label, texts have several labels, and the other columns are not read",
+        'a recipe for several labels learns each by itself: see "zoo list recipe"',
+    ),
     "similar-labels": Rule(
         "warning",
         "each spelling is a class of its own, and they take rows from each other",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 
@@ -13,3 +14,17 @@ def test_classes_that_are_sets_of_labels_get_the_command_that_reads_them(zoo):
     assert (found["check"], found["severity"]) == ("sets-of-labels", "note")
     assert "the 6 classes look like sets of 3 labels: " in found["message"]
     assert "zoo train tags-fast --data sets.csv" in found["advice"]
+
+
+def test_columns_of_0_and_1_get_the_command_that_reads_all_of_them(zoo):
+    rows = [f"word{row} here,{row % 2},{row // 2 % 2},{row // 4 % 2},{row % 3}" for row in range(40)]
+    Path("flags.csv").write_text("\n".join(["text,late,too dear,broken,number", *rows, ""]), "utf-8")
+    for given in ([], ["--label", "late"]):
+        findings = zoo("data", "check", "flags.csv", *given, "--json").json["findings"]
+        [found] = [one for one in findings if one["check"] == "columns-of-labels"]
+        assert found["severity"] == "note"
+        assert found["message"].endswith('"late", "too dear", "broken"')
+        command = shlex.split(found["advice"].split(": ", 1)[-1])
+        assert command[:3] == ["zoo", "train", "tags-fast"]
+        labels = [command[at + 1] for at, word in enumerate(command) if word == "--label"]
+        assert sorted(labels) == ["broken", "late", "too dear"]
