@@ -24,7 +24,6 @@ def test_columns_of_0_and_1_get_the_command_that_reads_all_of_them(zoo):
         [found] = [one for one in findings if one["check"] == "columns-of-labels"]
         assert found["severity"] == "note"
         assert found["message"].endswith('"late", "too dear", "broken"')
-        command = shlex.split(found["advice"].split(": ", 1)[-1])
-        assert command[:3] == ["zoo", "train", "tags-fast"]
+        command = shlex.split(found["advice"].partition("zoo train tags-fast")[2])
         labels = [command[at + 1] for at, word in enumerate(command) if word == "--label"]
         assert sorted(labels) == ["broken", "late", "too dear"]
