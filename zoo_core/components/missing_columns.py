@@ -48,7 +48,7 @@ class MissingColumns:
         if self.changes:
             return ""
         keys = [key for key in self.names if key]
-        if keys and self.guesses.keys() == self.names.keys():
+        if keys and self.guesses.keys() >= self.names.keys():
             pairs = [f"{key} to {_format_value(value)}" for key, value in self.guesses.items()]
             return f"set {' and '.join(pairs)}"
         asked = [name for group in self.names.values() for name in group if name not in self.unsupported]

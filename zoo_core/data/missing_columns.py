@@ -14,6 +14,7 @@ from zoo_core.components.missing_columns import ColumnNames, MissingColumns, Mis
 from zoo_core.components.table import Table
 from zoo_core.data.column_guesses import Role, guess_columns
 from zoo_core.data.delimited.advice import advise_reading
+from zoo_core.data.field_guesses import guess_fields
 from zoo_core.data.task_results.columns import check_texts
 from zoo_core.errors import Change, ZooError
 from zoo_core.messages import suggest
@@ -143,7 +144,16 @@ def _guess(task: Task, table: Table, names: ColumnNames) -> dict[str, list[str]]
         )
     wanted: Mapping[Role, str] = {role: names[key][0] for key, role in asked.items() if key not in found}
     guesses = guess_columns(table.names, head, list(wanted), wanted, taken)
-    return {**found, **{key: [guesses[role]] for key, role in asked.items() if role in guesses}}
+    found |= {key: [guesses[role]] for key, role in asked.items() if role in guesses}
+    return {**found, **_guess_fields(task, names, head, {*taken, *guesses.values()})}
+
+
+def _guess_fields(task: Task, names: ColumnNames, head: pl.DataFrame, taken: Collection[str]) -> dict[str, list[str]]:
+    """The columns of each group of a task of fields whose texts are missing, by setting; {} if no column has texts."""
+    if task.output_type != "fields" or "task.text" not in names:
+        return {}
+    groups = guess_fields(head, taken)
+    return {f"task.{group}": columns for group, columns in groups.items()} if "text" in groups else {}
 
 
 def _similar_columns(names: Sequence[str], table: Table) -> list[str]:

@@ -11,6 +11,7 @@ import torch
 from tests.cli.conftest import zoo as cli
 from zoo_core import load_recipe, open_run, train
 from zoo_core.components.head import Head
+from zoo_core.components.missing_columns import MissingColumnsError
 from zoo_core.components.table import Table
 from zoo_core.errors import DataError, RecipeError
 from zoo_core.experiments.variants import build_variants
@@ -286,3 +287,17 @@ def test_a_mean_of_embeddings_with_weights_that_sum_to_zero_is_finite():
     scores = module(make_split(torch.tensor([[1.0, -1, 0], [2, -2, 0]])).features)
     torch.testing.assert_close(scores[0], scores[1])
     assert scores.abs().max() < 10
+
+
+def test_missing_columns_are_told_with_those_of_every_group(tmp_path):
+    rows = [f"fine thing number {row},{'ABCDEFG'[row % 7]},{row}.5,{['no', 'yes'][row % 2]}" for row in range(40)]
+    data = tmp_path / "offers.csv"
+    data.write_text("\n".join(["about,kind,cost,sold", *rows, ""]))
+    with pytest.raises(MissingColumnsError) as error:
+        train("table-fast", str(data), run=tmp_path / "run")
+    assert error.value.missing.guesses == {
+        "task.text": ["about"],
+        "task.label": ["sold"],
+        "task.categories": ["kind"],
+        "task.numbers": ["cost"],
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -33,9 +32,9 @@ class CheckedFiles:
 
         `columns` are those of labels if there are several; an option names the first of them already, or none does.
         """
-        has_first = bool(columns) and f"--label {shlex.quote(columns[0])}" in self.options
-        options = [suggest_command("--label", name) for name in columns[has_first:]]
-        return evolve(self, recipe=self.label_sets_recipe).train(*options)
+        options = [suggest_command("--label", name) for name in columns]
+        is_named = all(options) and " ".join(options[:1]) in self.options
+        return evolve(self, recipe=self.label_sets_recipe).train(*options[is_named:])
 
     def swap(self, *words: str) -> str:
         """The command that cross-validates the recipe on these files, with these slots and options; "" if none."""
