@@ -73,7 +73,8 @@ def describe_missing(task: Task, table: Table, names: ColumnNames) -> MissingCol
     if advice:
         columns = _guess_after(task, table, names, advice.frame)
         return evolve(missing, reason=advice.reason, changes=((*advice.change, *columns),))
-    return missing if len(missing.columns) == 1 else evolve(missing, guesses=_guess(task, table, names))
+    is_one = len(missing.columns) == 1 and not missing.unread
+    return missing if is_one else evolve(missing, guesses=_guess(task, table, names))
 
 
 def _guess_after(task: Task, table: Table, names: ColumnNames, frame: pl.DataFrame) -> Change:
@@ -145,6 +146,9 @@ def _guess(task: Task, table: Table, names: ColumnNames) -> dict[str, list[str]]
     wanted: Mapping[Role, str] = {role: names[key][0] for key, role in asked.items() if key not in found}
     guesses = guess_columns(table.names, head, list(wanted), wanted, taken)
     found |= {key: [guesses[role]] for key, role in asked.items() if role in guesses}
+    lists = [name for name, dtype in table.unread.items() if dtype == "list"]
+    if task.targets == "multi-label" and len(lists) == 1:  # one column of lists has the labels
+        found |= {key: lists for key, role in asked.items() if role == "label" and key not in found}
     return {**found, **_guess_fields(task, names, head, {*taken, *guesses.values()})}
 
 

@@ -131,3 +131,12 @@ def test_labels_that_teach_nothing(labels: str, message: str, tmp_path: Path) ->
     with pytest.raises(DataError, match=message):
         zoo_core.train("tags-fast", data=frame, run=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_column_of_lists_is_told_of_and_guessed(tmp_path: Path) -> None:
+    data = tmp_path / "lists.jsonl"
+    data.write_text("".join(json.dumps({"body": f"some text {row}", "tags": ["a"]}) + "\n" for row in range(40)))
+    for recipe, guesses in (("tags-fast", {"task.label": ["tags"]}), ("text-fast", {})):
+        with pytest.raises(MissingColumnsError, match=r'the only column is "body", beside tags \(list\)') as error:
+            zoo_core.train(recipe, data=str(data), run=tmp_path / "run")
+        assert error.value.missing.guesses == {"task.text": ["body"], **guesses}
