@@ -104,6 +104,15 @@ def test_alternatives_of_a_name_that_is_left_out(recipe):
     assert enum_values(recipe.plan(), f"{PARTS}.absent.scale") == []
 
 
+def test_candidates_of_a_name_leave_the_others_as_they_are(recipe):
+    wrong = recipe.with_assignments(
+        "task.categories=kind", f"{PARTS}.categories=scaled-numbers", f"{PARTS}.numbers=count"
+    )
+    plan, registry = wrong.plan(), recipe.zoo.registry
+    assert find_candidates(plan, ("vectorizer", "parts", "numbers"), registry) == ["scaled-numbers"]
+    assert {"count", "one-hot"} <= set(find_candidates(plan, ("vectorizer", "parts", "categories"), registry))
+
+
 def test_written_and_read_again(recipe):
     changed = recipe.override(f"{PARTS}.{ODD_KEY}=tf-idf", f"{PARTS}.categories=none", f"{PARTS}.text.min_df=7")
     plan = changed.plan()
