@@ -16,6 +16,7 @@ from zoo_core.errors import RecipeError
 from zoo_core.features.batches import Batch, EncodedSplit
 from zoo_core.features.layouts import Features
 from zoo_core.features.module_scores import module_scores
+from zoo_core.messages import note
 from zoo_core.recipes.plan import Training
 from zoo_core.seeds import preserve_rng_state
 
@@ -66,6 +67,7 @@ def make_forward_pass(settings: Training, module: nn.Module, train: EncodedSplit
     plain = ForwardPass(precision)
     if not settings.compile:
         return plain
+    note("torch compiles the model, which may take minutes (training.compile)")
     features = train.features.slice(0, min(TRIAL_ROWS, len(train)))
     compiled = ForwardPass(precision, compile_module(module))
     _try(module, lambda: compiled.scores(module.eval(), features, device.type))
