@@ -290,14 +290,24 @@ def test_a_mean_of_embeddings_with_weights_that_sum_to_zero_is_finite():
 
 
 def test_missing_columns_are_told_with_those_of_every_group(tmp_path):
-    rows = [f"fine thing number {row},{'ABCDEFG'[row % 7]},{row}.5,{['no', 'yes'][row % 2]}" for row in range(40)]
+    rows = [
+        f"fine thing number {row},it is {row} old,{'ABCDEFG'[row % 7]},{row}.5,{['no', 'yes'][row % 2]}"
+        for row in range(40)
+    ]
     data = tmp_path / "offers.csv"
-    data.write_text("\n".join(["about,kind,cost,sold", *rows, ""]))
+    data.write_text("\n".join(["about,body,kind,cost,sold", *rows, ""]))
     with pytest.raises(MissingColumnsError) as error:
         train("table-fast", str(data), run=tmp_path / "run")
     assert error.value.missing.guesses == {
-        "task.text": ["about"],
+        "task.text": ["about", "body"],
         "task.label": ["sold"],
         "task.categories": ["kind"],
         "task.numbers": ["cost"],
     }
+    typed = cli("train", "table-fast", "--data", str(data)).err
+    options = """--text about --text body --label sold --set 'task.categories="kind"' --set 'task.numbers="cost"'"""
+    assert f"hint: zoo train table-fast --data {data} {options})" in typed
+    more = cli("data", "check", data, "--set", "task=table", "--text", "about", "--label", "sold", "--json")
+    [unused] = [one for one in more.json["findings"] if one["check"] == "unused-column"]
+    added = """--set 'task.text=["about", "body"]' --set 'task.categories=["kind"]' --set 'task.numbers=["cost"]'"""
+    assert unused["advice"].endswith(added)

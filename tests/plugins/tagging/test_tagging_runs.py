@@ -140,3 +140,11 @@ def test_a_column_of_lists_is_told_of_and_guessed(tmp_path: Path) -> None:
         with pytest.raises(MissingColumnsError, match=r'the only column is "body", beside tags \(list\)') as error:
             zoo_core.train(recipe, data=str(data), run=tmp_path / "run")
         assert error.value.missing.guesses == {"task.text": ["body"], **guesses}
+
+
+def test_no_label_is_guessed_of_two_columns_of_lists(tmp_path: Path) -> None:
+    row = {"body": "some text", "tags": ["a"], "authors": ["b"]}
+    (tmp_path / "lists.jsonl").write_text((json.dumps(row) + "\n") * 20)
+    with pytest.raises(MissingColumnsError, match=r"beside authors \(list\), tags \(list\)|beside tags") as error:
+        zoo_core.train("tags-fast", data=str(tmp_path / "lists.jsonl"), run=tmp_path / "run")
+    assert "task.label" not in error.value.missing.guesses

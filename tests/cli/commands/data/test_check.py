@@ -27,3 +27,11 @@ def test_columns_of_0_and_1_get_the_command_that_reads_all_of_them(zoo):
         command = shlex.split(found["advice"].partition("zoo train tags-fast")[2])
         labels = [command[at + 1] for at, word in enumerate(command) if word == "--label"]
         assert sorted(labels) == ["broken", "late", "too dear"]
+
+
+def test_a_column_of_labels_that_no_option_names_is_in_the_command(zoo):
+    rows = [f"word{row} here,{row % 2},{row // 2 % 2}" for row in range(40)]
+    Path("flags.csv").write_text("\n".join(["text,label,broken", *rows, ""]), "utf-8")
+    findings = zoo("data", "check", "flags.csv", "--json").json["findings"]
+    [found] = [one for one in findings if one["check"] == "columns-of-labels"]
+    assert "zoo train tags-fast --label label --label broken --data flags.csv" in found["advice"]
