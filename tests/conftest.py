@@ -140,3 +140,25 @@ def small(zoo):
         return recipe.override(*SMALL, *overrides)
 
     return made
+
+
+@pytest.fixture
+def train_and_kill(monkeypatch):
+    """`train_and_kill(recipe, data, run=…)`: a training that is killed once it has written a checkpoint."""
+    from zoo_core import train
+    from zoo_core.filesystem.writing import write_file
+    from zoo_core.training import checkpoint
+
+    class Killed(BaseException):
+        pass
+
+    def write_and_die(path, data):
+        write_file(path, data)
+        raise Killed
+
+    def killed(recipe, data, *, run):
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(checkpoint, "write_file", write_and_die)
+            train(recipe, data, run=run)
+
+    return killed

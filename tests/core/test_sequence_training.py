@@ -7,8 +7,6 @@ import pytest
 import torch
 
 from zoo_core import load_recipe, open_run, resume, train
-from zoo_core.filesystem.writing import write_file
-from zoo_core.training import checkpoint
 
 MODELS = {
     "cnn": ["model.channels=4", "model.windows=[2]"],
@@ -31,24 +29,13 @@ def settings(request):
     return [f"model={request.param}", *MODELS[request.param], "model.embedding.dimensions=4", *SEQUENCES]
 
 
-def test_every_setting_works_and_a_killed_training_is_resumed(settings, small, reviews, tmp_path, monkeypatch, zoo):
+def test_every_setting_works_and_a_killed_training_is_resumed(settings, small, reviews, tmp_path, train_and_kill, zoo):
     recipe = small(*settings, *EVERYTHING, "training.epochs=3", "training.patience=0", "training.checkpoint=0")
     whole = train(recipe, reviews, run=tmp_path / "whole")
     assert torch.equal(
         open_run(whole.folder, zoo=zoo).predict(["good food", ""]).values, whole.predict(["good food", ""]).values
     )
-
-    class Killed(BaseException):
-        pass
-
-    def write_and_die(path, data):
-        write_file(path, data)
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(checkpoint, "write_file", write_and_die)
-        with pytest.raises(Killed):
-            train(recipe, reviews, run=tmp_path / "killed")
+    train_and_kill(recipe, reviews, run=tmp_path / "killed")
     resumed = resume(tmp_path / "killed", zoo=zoo)
     for name in ("model.safetensors", "metrics.jsonl"):
         assert (resumed.folder / name).read_bytes() == (whole.folder / name).read_bytes(), name

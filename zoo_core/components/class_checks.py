@@ -38,7 +38,7 @@ def class_problems(cls: object) -> list[str]:
         return [f"{cls!r} is not a class"]
     if cls not in _FOUND:
         _FOUND[cls] = _find_problems(cls)
-    return _FOUND[cls]
+    return list(_FOUND[cls])
 
 
 def _find_problems(cls: type) -> list[str]:

@@ -17,19 +17,23 @@ ColumnNames = Mapping[str, Sequence[str]]  # columns by the dotted key of the se
 class MissingColumns:
     """Columns that a table lacks, those that it has, and those that are probably meant, by setting.
 
-    `unsupported` are the types of missing columns that the file has, but that hold neither texts nor numbers; `unread`
-    those of all such columns. `reason` and `changes` are for a file that should be read otherwise, as with another
-    delimiter.
+    `unread` are the columns of the file that hold neither texts nor numbers, with their types. `reason` and `changes`
+    are for a file that should be read otherwise, as with another delimiter.
     """
 
     names: ColumnNames
     source: str
     columns: Sequence[str]
-    unsupported: Mapping[str, str] = field(factory=dict)
     unread: Mapping[str, str] = field(factory=dict)
     guesses: ColumnNames = field(factory=dict)
     reason: str = ""
     changes: tuple[Change, ...] = ()
+
+    @property
+    def unsupported(self) -> dict[str, str]:
+        """The missing columns that the file has, but that hold neither texts nor numbers, with their types."""
+        asked = {name for group in self.names.values() for name in group}
+        return {name: dtype for name, dtype in self.unread.items() if name in asked}
 
     def message(self) -> str:
         """What is missing, and the columns that there are."""
@@ -59,8 +63,8 @@ class MissingColumns:
         return join_hints(" ".join(suggestions), change)
 
     def _existing(self) -> str:
-        others = {name: dtype for name, dtype in self.unread.items() if name not in self.unsupported}
-        beside = f", beside {join_names([f'{name} ({dtype})' for name, dtype in others.items()])}" if others else ""
+        others = [f"{name} ({dtype})" for name, dtype in self.unread.items() if name not in self.unsupported]
+        beside = f", beside {join_names(others)}" if others else ""
         if len(self.columns) == 1:
             return f'the only column is "{self.columns[0]}"{beside}'
         return f"the columns are {join_names(self.columns)}{beside}" if self.columns else "there are no columns"

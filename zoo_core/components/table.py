@@ -111,7 +111,5 @@ class Table:
 
     def describe_missing(self, names: ColumnNames) -> MissingColumns:
         """What an error about these columns, by setting, tells of the table that lacks them."""
-        asked = [name for group in names.values() for name in group]
         unread = {name: dtype for name, dtype in self.unread.items() if dtype}
-        unsupported = {name: unread[name] for name in asked if name in unread}
-        return MissingColumns(names, self.source, self.names, unsupported, unread)
+        return MissingColumns(names, self.source, self.names, unread)

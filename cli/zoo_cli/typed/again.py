@@ -55,7 +55,7 @@ def columns_hint(command: click.Command, arguments: Sequence[str], names: Column
         and len(without_settings(arguments, names)) < len(arguments)
     )
     missing = [key for key in names if key != "task.split" or not dropped]  # without a column of splits, rows are split
-    options = column_options({**{key: guesses.get(key) or ("COL",) for key in missing}, **guesses})
+    options = column_options({**dict.fromkeys(missing, ("COL",)), **guesses})
     if not guesses.keys() >= set(missing):
         return f"name {'it' if len(missing) == 1 else 'them'} with {_quote(options)}"
     return _again_or_add(arguments, {*names, *guesses}, options)

@@ -12,9 +12,7 @@ import torch
 from tests.cli.conftest import zoo as cli
 from zoo_core import load_recipe, open_run, resume, swap, train
 from zoo_core.errors import DataError
-from zoo_core.filesystem.writing import write_file
 from zoo_core.runs.store import MANIFEST, to_json
-from zoo_core.training import checkpoint
 
 TEXTS = ["good warm food", "unkindest staff", "", "▁cold ##rude Ġthe", "음식"]
 SETTINGS = ("training.epochs=3", "training.steps=0", "training.device=cpu")
@@ -43,18 +41,8 @@ def test_a_run_is_opened_without_the_package(run, zoo, monkeypatch):
     assert again.predict(["good warm kind", "bad cold rude"]).labels == ["positive", "negative"]
 
 
-def test_a_killed_training_is_resumed_with_the_same_pieces(subwords, run, reviews, tmp_path, zoo, monkeypatch):
-    class Killed(BaseException):
-        pass
-
-    def write_and_die(path, data):
-        write_file(path, data)
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(checkpoint, "write_file", write_and_die)
-        with pytest.raises(Killed):
-            train(subwords.override("training.checkpoint=0"), reviews, run=tmp_path / "killed")
+def test_a_killed_training_is_resumed_with_the_same_pieces(subwords, run, reviews, tmp_path, zoo, train_and_kill):
+    train_and_kill(subwords.override("training.checkpoint=0"), reviews, run=tmp_path / "killed")
     resumed = resume(tmp_path / "killed", zoo=zoo)
     for name in ("encoder.json", "model.safetensors", "metrics.jsonl"):
         assert (resumed.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
